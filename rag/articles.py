@@ -1,0 +1,334 @@
+"""A file → an `Article`. One function per format; `FORMATS` says which suffix is read by which."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from rag.errors import BadInput, SourceUnreadable, printable
+
+MAX_MEGABYTES = 10  # 1.6 million words; what is longer is a collection, not an article
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text with what is known about it.
+
+    `sources` are absolute paths (or addresses), each holding this very text. `language` is an
+    ISO 639-1 code, or None when the text is too short to tell. `fetched` is in UTC.
+    """
+
+    title: str
+    text: str
+    sources: tuple[str, ...]
+    outlet: str | None
+    author: str | None
+    published: date | None
+    language: str | None
+    fetched: datetime
+
+    @property
+    def id(self) -> str:
+        """16 hex digits of the text's SHA-256: the same text is the same article."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "outlet": self.outlet,
+            "author": self.author,
+            "published": self.published.isoformat() if self.published else None,
+            "language": self.language,
+            "sources": list(self.sources),
+            "fetched": self.fetched.isoformat(),
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A path that was met and not read, and why."""
+
+    path: str
+    why: str
+
+
+# --- finding files -----------------------------------------------------------------------------
+
+
+def find_files(path: Path) -> Iterator[Path | Skipped]:
+    """The article files at or below `path`, sorted; what cannot be followed or opened is Skipped.
+
+    Hidden files and folders and files of other formats are passed over. Links are followed once.
+    Raises BadInput when nothing is there.
+    """
+    if not path.is_dir():
+        if not os.path.lexists(path):
+            raise BadInput(f"{printable(str(path))}: no such file or folder; check the path.")
+        yield path
+        return
+    seen: set[tuple[int, int]] = set()
+    unreadable: list[Skipped] = []
+
+    def denied(error: OSError) -> None:
+        unreadable.append(Skipped(str(error.filename), error.strerror or "cannot be opened"))
+
+    for folder, names, files in os.walk(path, followlinks=True, onerror=denied):
+        here = Path(folder)
+        names[:] = sorted(n for n in names if not n.startswith(".") and _unseen(here / n, seen))
+        for name in sorted(files):
+            if name.startswith(".") or Path(name).suffix.lower() not in FORMATS:
+                continue
+            if not (here / name).exists():
+                unreadable.append(Skipped(str(here / name), "a link that leads nowhere"))
+            elif (here / name).is_file():
+                yield here / name
+    yield from unreadable
+
+
+def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    """True the first time a folder is met, by whatever name: a loop of links ends here."""
+    status = folder.stat()
+    key = (status.st_dev, status.st_ino)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+# --- reading one -------------------------------------------------------------------------------
+
+
+def read_bytes(path: Path, max_megabytes: float = MAX_MEGABYTES) -> bytes:
+    """The file's bytes. Raises SourceUnreadable for all that can go wrong, with the remedy."""
+    name = str(path)
+    if path.suffix.lower() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise SourceUnreadable(name, "not a format that is read", f"save it as one of {known}")
+    try:
+        name.encode()
+        if not path.is_file():
+            raise SourceUnreadable(name, "not a file", "name a file or a folder of files")
+        if path.stat().st_size > max_megabytes * 1e6:
+            why = f"larger than {max_megabytes:g} MB"
+            raise SourceUnreadable(name, why, "split it, or raise --max-megabytes")
+        return path.read_bytes()
+    except UnicodeEncodeError:
+        raise SourceUnreadable(
+            name.encode("utf-8", "backslashreplace").decode(),
+            "its name is not valid UTF-8",
+            "rename it",
+        ) from None
+    except OSError as error:
+        why = error.strerror or "cannot be opened"
+        raise SourceUnreadable(name, why, "check that you may read it") from error
+
+
+def read_article(path: Path, data: bytes) -> Article:
+    """The article that the file's bytes hold, as it came: not yet cleaned.
+
+    Raises SourceUnreadable when it holds no text.
+    """
+    article = FORMATS[path.suffix.lower()](data, str(path))
+    if not any(c.isalnum() for c in article.text):
+        raise SourceUnreadable(str(path), "holds no text", "remove it, or save the article again")
+    return article
+
+
+def _from_text(data: bytes, source: str) -> Article:
+    fields, text = _front_lines(decode(data, source))
+    return _article(text, source, fields)
+
+
+def _from_markdown(data: bytes, source: str) -> Article:
+    fields, text = _front_lines(decode(data, source))
+    return _article(_plain(text), source, fields)
+
+
+def _from_html(data: bytes, source: str) -> Article:
+    from trafilatura import bare_extraction
+
+    page: Any = bare_extraction(data, with_metadata=True, include_comments=False)
+    if page is None or not page.text:
+        remedy = "save the page with its text (not only its scripts), or as .txt"
+        raise SourceUnreadable(source, "no article text found in the page", remedy)
+    found = {
+        "title": page.title,
+        "outlet": page.sitename,
+        "author": page.author,
+        "published": page.date,
+    }
+    return _article(page.text, source, {k: str(v) for k, v in found.items() if v})
+
+
+def _article(text: str, source: str, fields: dict[str, str]) -> Article:
+    try:
+        published = parse_date(fields["published"]) if fields.get("published") else None
+    except BadInput as error:
+        raise SourceUnreadable(source, str(error).rstrip("."), "mend its first lines") from error
+    return Article(
+        title=fields.get("title") or "",
+        text=text,
+        sources=(source,),
+        outlet=fields.get("outlet") or None,
+        author=fields.get("author") or None,
+        published=published,
+        language=None,
+        fetched=datetime.now(UTC).replace(microsecond=0),
+    )
+
+
+FORMATS: dict[str, Callable[[bytes, str], Article]] = {
+    ".txt": _from_text,
+    ".md": _from_markdown,
+    ".html": _from_html,
+    ".htm": _from_html,
+}
+
+
+def _front_lines(text: str) -> tuple[dict[str, str], str]:
+    """The `title:`, `outlet:`, `author:`, `published:` lines at the top, and the text after them.
+
+    They may stand between two `---` lines, as many Markdown tools write them.
+    """
+    lines = text.lstrip().split("\n")
+    fenced = lines[0].strip() == "---"
+    fields: dict[str, str] = {}
+    at = 1 if fenced else 0
+    while at < len(lines):
+        line = lines[at].strip()
+        found = re.fullmatch(r"(title|outlet|author|published)\s*:\s*(.*)", line, re.I)
+        if found:
+            fields[found[1].lower()] = found[2].strip().strip("\"'")
+        elif not fenced or line == "---":
+            break
+        at += 1
+    if not fields:
+        return {}, text
+    return fields, "\n".join(lines[at + fenced :])
+
+
+def _plain(markdown: str) -> str:
+    """The words of a Markdown text, a paragraph, heading or list item a line."""
+    from markdown_it import MarkdownIt
+
+    blocks: list[str] = []
+    for token in MarkdownIt().parse(markdown):
+        if token.type == "inline":
+            parts = token.children or []
+            words = (" " if p.type in ("softbreak", "hardbreak") else p.content for p in parts)
+            blocks.append("".join(words))
+        elif token.type in ("fence", "code_block"):
+            blocks.append(token.content)
+    return "\n\n".join(blocks)
+
+
+# --- text and dates ----------------------------------------------------------------------------
+
+
+def decode(data: bytes, source: str) -> str:
+    """The text in `data`: UTF-8 or UTF-16, else Windows-1252 or what charset-normalizer finds.
+
+    Raises SourceUnreadable when it is binary, or UTF-8 with broken bytes: a guess there would put
+    words into the article that it does not hold.
+    """
+    for marks, encoding in _BYTE_ORDER_MARKS.items():
+        if data.startswith(marks):
+            return _decoded(data, encoding, source)
+    if b"\0" in data:
+        encoding = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
+        if max(data[1::2].count(0), data[0::2].count(0)) < len(data) / 8:
+            raise SourceUnreadable(source, "is binary, not text", "save it as UTF-8 text")
+        return _decoded(data, encoding, source)
+    if sum(data.count(c) for c in _CONTROL_BYTES) > len(data) / 100:
+        raise SourceUnreadable(source, "is binary, not text", "save it as UTF-8 text")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _decoded_legacy(data, source, error)
+
+
+_BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+
+
+def _decoded(data: bytes, encoding: str, source: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        why = f"is not valid {encoding.upper()} at byte {error.start}"
+        raise SourceUnreadable(source, why, "save it as UTF-8 text") from None
+
+
+def _decoded_legacy(data: bytes, source: str, error: UnicodeDecodeError) -> str:
+    high = sum(byte >= 0x80 for byte in data)
+    lenient = data.decode("utf-8", "replace")
+    if lenient.count("�") * 4 < high:
+        why = f"is UTF-8 with broken bytes (the first at byte {error.start})"
+        raise SourceUnreadable(source, why, "save it as UTF-8 text again")
+    if high * 5 < len(data):
+        # Mostly ASCII is a Western text, where guessers take £ for Ł: Windows-1252 holds them all.
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            text = ""
+        if text and all(_western(c) for c in text if ord(c) > 127):
+            return text
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None or high * 5 < len(data):
+        why = f"is not UTF-8 (byte {error.start}) nor another encoding that can be told"
+        raise SourceUnreadable(source, why, "save it as UTF-8 text")
+    return str(best)
+
+
+def _western(c: str) -> bool:
+    return c in "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸ" or (
+        c in "“”‘’„‚–—…•£€©®™°·«»§½¼¾´¨¿¡ºª×\xa0\xad"
+    )
+
+
+def parse_date(text: str, *, latest: bool = False) -> date:
+    """The day that `text` names: 2014-01-08, 8 January 2014, Jan 8 2014, an ISO time.
+
+    A month (2014-01) or a year is its first day, or with `latest` its last. Raises BadInput for
+    anything else, 03/04/2014 among it, which is two days.
+    """
+    text = text.strip()
+    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text)
+    try:
+        if found:
+            year, month = int(found[1]), int(found[2] or (12 if latest else 1))
+            if not latest:
+                return date(year, month, 1)
+            following = date(year + month // 12, month % 12 + 1, 1)
+            return date.fromordinal(following.toordinal() - 1)
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|[,.]", " ", text, flags=re.I)
+    for form in ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y"):
+        try:
+            return datetime.strptime(" ".join(words.split()), form).date()
+        except ValueError:
+            continue
+    raise BadInput(f"{printable(text)!r} is not a date that can be read; write it as 2014-01-31.")
+
+
+def with_details(article: Article, outlet: str | None, published: date | None) -> Article:
+    """`article`, with what it does not say itself filled in."""
+    return replace(
+        article,
+        outlet=article.outlet or outlet,
+        published=article.published or published,
+    )

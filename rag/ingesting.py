@@ -1,0 +1,167 @@
+"""Files → the library: each is read, cleaned, cut, embedded and stored before the next."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from rag import chunking
+from rag.articles import (
+    MAX_MEGABYTES,
+    Article,
+    Skipped,
+    find_files,
+    read_article,
+    read_bytes,
+    with_details,
+)
+from rag.cleaning import clean
+from rag.embedding import Embedder
+from rag.errors import SourceUnreadable
+from rag.library import Library
+
+_SURE_WORDS = 25  # the language of fewer is a guess
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one source. `note` is the reason of a skip, or a remark."""
+
+    source: str
+    status: Literal["added", "updated", "unchanged", "skipped", "removed"]
+    article_id: str | None
+    title: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is true of all files of one call and not written in them."""
+
+    outlet: str | None = None
+    published: date | None = None
+
+
+def ingest(
+    paths: Iterable[Path],
+    library: Library,
+    embedder: Embedder,
+    *,
+    details: Details | None = None,
+    max_megabytes: float = MAX_MEGABYTES,
+    on_chunks: Callable[[int], None] = lambda done: None,
+) -> Iterator[Ingested]:
+    """Stores what `find_files` gave, each article whole, and says of each what was done.
+
+    A bad file is skipped with its reason; what concerns the library itself is raised
+    (StorageFull, LibraryUnusable). The caller holds `library.writing()`. `on_chunks` is called
+    with how many chunks of the present article were embedded.
+    """
+    for path in paths:
+        try:
+            yield _ingest_one(
+                path.absolute(), library, embedder, details or Details(), max_megabytes, on_chunks
+            )
+        except SourceUnreadable as error:
+            yield Ingested(str(path), "skipped", None, None, str(error))
+
+
+def found(paths: Iterable[Path]) -> tuple[list[Path], list[Ingested]]:
+    """The files at and below `paths`, once each, and what could not be followed.
+
+    Raises BadInput when one of `paths` is not there.
+    """
+    files: dict[Path, None] = {}
+    skipped = []
+    for path in paths:
+        for item in find_files(path):
+            if isinstance(item, Skipped):
+                skipped.append(Ingested(item.path, "skipped", None, None, item.why))
+            else:
+                files[item.absolute()] = None
+    return list(files), skipped
+
+
+def prune(paths: Iterable[Path], library: Library) -> list[Ingested]:
+    """Removes the articles whose file at or below `paths` is gone."""
+    gone = [
+        source
+        for path in paths
+        for source in library.sources_below(str(path.absolute()))
+        if not Path(source).exists()
+    ]
+    return [
+        Ingested(article.sources[0], "removed", article.id, article.title, None)
+        for article in library.prune(gone)
+    ]
+
+
+def _ingest_one(
+    path: Path,
+    library: Library,
+    embedder: Embedder,
+    details: Details,
+    max_megabytes: float,
+    on_chunks: Callable[[int], None],
+) -> Ingested:
+    data = read_bytes(path, max_megabytes)
+    fingerprint = _fingerprint(data, details)
+    known = library.source(str(path))
+    if known and known[1] == fingerprint:
+        return Ingested(str(path), "unchanged", known[0], None, None)
+    article = with_details(read_article(path, data), details.outlet, details.published)
+    article = clean(article)
+    if not article.text:
+        why = "holds nothing but page furniture"
+        raise SourceUnreadable(str(path), why, "save the article's own text")
+    article = replace(article, language=language(article.text))
+    new = not library.stored(article)
+    chunks: list[chunking.Chunk] = []
+    vectors = np.zeros((0, embedder.dimension), np.float32)
+    if new:
+        chunks = chunking.chunk(article, embedder.count_tokens, embedder.window)
+        vectors = embedder.encode([embedded(article, c) for c in chunks], on_chunks)
+    status = library.put(article, fingerprint, chunks, vectors)
+    return Ingested(str(path), status, article.id, article.title, _note(article, new=new))
+
+
+def embedded(article: Article, chunk: chunking.Chunk) -> str:
+    """What is embedded for a chunk: the title, where the chunk does not open with it, and its text.
+
+    The vector then knows whom the article is about when the chunk says "he".
+    """
+    words = article.title.split()
+    title = " ".join(words[: chunking.TITLE_TOKENS])[:200]
+    return chunk.text if chunk.text.startswith(article.title) else f"{title}\n{chunk.text}"
+
+
+def language(text: str) -> str | None:
+    """The ISO 639-1 code of the text's language, or None where there is too little to tell."""
+    from py3langid import classify
+
+    sample = text[:5000]
+    if len(sample.split()) < _SURE_WORDS and sample.isascii():
+        return None
+    code = str(classify(sample)[0])
+    return code if len(code) == 2 else None
+
+
+def _note(article: Article, *, new: bool) -> str | None:
+    if not new:
+        return "the same text is in already; kept as another source of it"
+    if article.language not in (None, "en"):
+        return (
+            f"looks like {article.language}, not English, which is what the embedded models "
+            "read: answers from it may be poor"
+        )
+    return None
+
+
+def _fingerprint(data: bytes, details: Details) -> str:
+    digest = hashlib.sha256(data)
+    digest.update(f"|{chunking.VERSION}|{details.outlet}|{details.published}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,35 @@
+"""Words as the lexical index has them, for everything that compares words."""
+
+from functools import cache
+from typing import Any
+
+_ASKING_WORDS = """
+    who whom whose what which when where why how did do does done is are was were be been being
+    has have had can could will would shall should may might must i you he she we me him her us
+    them my your his our its about many much any some there from than s t
+""".split()
+
+
+@cache
+def analyzer(*, stop_words: bool = False) -> Any:
+    """Lower case, no accents, English stems; on request without stop and asking words."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (Filter.remove_long(64), Filter.lowercase(), Filter.ascii_fold()):
+        builder = builder.filter(step)
+    if stop_words:
+        builder = builder.filter(Filter.stopword("english")).filter(
+            Filter.custom_stopword(_ASKING_WORDS)
+        )
+    return builder.filter(Filter.stemmer("english")).build()
+
+
+def stems(text: str) -> list[str]:
+    """The text's words: lower case, no accents, English stems."""
+    return list(analyzer().analyze(text))
+
+
+def content_stems(text: str) -> list[str]:
+    """`stems` without stop words and the words that questions are asked with."""
+    return list(analyzer(stop_words=True).analyze(text))

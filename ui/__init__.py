@@ -1,0 +1,1 @@
+"""The browser app. It renders `Answer`s and edits the library, and holds no logic of its own."""
