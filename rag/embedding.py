@@ -116,9 +116,18 @@ class Embedder:
         arrays = {name: np.array(rows, np.int64) for name, rows in inputs.items()}
         return np.asarray(self._session.run(None, arrays)[0], np.float32)
 
+    @property
+    def prepared(self) -> bool:
+        """False while the ONNX export is still to be made, which takes some 20 s."""
+        return self._export_file.exists()
+
+    @property
+    def _export_file(self) -> Path:
+        return self._cache / "onnx" / f"{Path(self.name).name}-{self.fingerprint}.onnx"
+
     def onnx_file(self) -> Path:
-        """The model's ONNX export, made now if there is none."""
-        file = self._cache / "onnx" / f"{Path(self.name).name}-{self.fingerprint}.onnx"
+        """The model's ONNX export, made now if there is none. Raises ModelMissing, StorageFull."""
+        file = self._export_file
         if not file.exists():
             original = self._original or _load_original(self.name, self._folder)
             _export(original, self._folder, file)
@@ -180,8 +189,8 @@ def _load_original(name: str, folder: Path) -> Any:
 
     for noisy in ("transformers", "sentence_transformers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    from sentence_transformers import SentenceTransformer
     import transformers
+    from sentence_transformers import SentenceTransformer
 
     hush: Any = transformers.utils.logging.disable_progress_bar
     hush()

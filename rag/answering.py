@@ -1,0 +1,397 @@
+"""A question → an `Answer`. This is the whole path: read it from the top."""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from rag.articles import Article
+from rag.chunking import sentences
+from rag.embedding import BUNDLED, Embedder
+from rag.errors import BadInput, ModelMissing
+from rag.indexes import Indexes
+from rag.library import Filters, Library
+from rag.llm import BUNDLED as BUNDLED_LLM
+from rag.llm import ChatModel, model_file
+from rag.reading import Evidence, Strictness, answerable, is_finished, read
+from rag.retrieval import Hit, Mode, retrieve
+from rag.verification import Claim, faults, is_slice
+from rag.writing import Draft, write
+
+VERSION = 1
+NOT_SAID = "The articles do not say."
+MOST_WORDS = 500  # of a question
+Writer = Literal["llm", "quote", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands: `article.text[start:end] == quote` (characters, half-open).
+
+    `answering` are the spans, of the article too, that look like the answer itself.
+    """
+
+    n: int
+    article_id: str
+    chunk_id: int
+    title: str
+    outlet: str | None
+    published: date | None
+    sources: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    answering: tuple[tuple[int, int], ...]
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    short_answer: str | None
+    short_answers: tuple[str, ...]
+    abstained: bool
+    confidence: float | None
+    method: Literal["generated", "quoted", "abstained"]
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]
+    timings: dict[str, float]
+    models: dict[str, str | None]
+
+    def to_json(self) -> dict[str, object]:
+        """As the contract in docs/contract.md has it."""
+        value = {"version": VERSION, **asdict(self), "parts": [], "conflicts": []}
+        for citation in (*value["citations"], *value["nearest"]):
+            day = citation["published"]
+            citation["published"] = day.isoformat() if day else None
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Answer":
+        """Raises BadInput when `value` is not a saved Answer."""
+        try:
+            if value["version"] != VERSION:
+                raise ValueError(f"version {value['version']}")
+            fields = {name: value[name] for name in cls.__slots__}
+            fields["claims"] = tuple(
+                Claim(**{**c, "citations": tuple(c["citations"])}) for c in value["claims"]
+            )
+            for name in ("citations", "nearest"):
+                fields[name] = tuple(map(_citation_from_json, value[name]))
+            return cls(**{**fields, "short_answers": tuple(value["short_answers"])})
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None
+
+
+def _citation_from_json(value: dict[str, Any]) -> Citation:
+    published = date.fromisoformat(value["published"]) if value["published"] else None
+    return Citation(
+        **{
+            **value,
+            "published": published,
+            "sources": tuple(value["sources"]),
+            "answering": tuple((a, b) for a, b in value.get("answering", ())),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What answers are made with, opened once for many questions."""
+
+    library: Library
+    indexes: Indexes
+    embedder: Embedder
+    model: Future[ChatModel] | None  # None: answers are the articles' own sentences
+    load_s: float
+
+
+def open_engine(
+    folder: Path | str,
+    *,
+    writer: Writer = "auto",
+    model: str = BUNDLED_LLM,
+    embedding: str = BUNDLED,
+) -> Engine:
+    """The library in `folder` with its models. The chat model loads while other work goes on.
+
+    Raises LibraryMissing, LibraryUnusable, ModelMissing; with writer "auto" a chat model that is
+    not installed only means answers in quotes.
+    """
+    started = time.perf_counter()
+    library = Library.open(Path(folder))
+    embedder = Embedder(embedding)
+    library.check_embedding(embedder.name, embedder.fingerprint)
+    return Engine(
+        library=library,
+        indexes=Indexes(library),
+        embedder=embedder,
+        model=_loading(writer, model),
+        load_s=time.perf_counter() - started,
+    )
+
+
+def _loading(writer: Writer, model: str) -> Future[ChatModel] | None:
+    if writer == "quote":
+        return None
+    try:
+        model_file(model)
+    except ModelMissing:
+        if writer == "llm" or model != BUNDLED_LLM:
+            raise
+        return None
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-model")
+    loading = pool.submit(ChatModel, model)
+    pool.shutdown(wait=False)
+    return loading
+
+
+def ask(question: str, engine: Engine, **options: Any) -> Answer:
+    """The whole answer. The options are those of `answers`."""
+    *_, last = answers(question, engine, **options)
+    return last
+
+
+def answers(
+    question: str,
+    engine: Engine,
+    *,
+    top: int = 8,
+    mode: Mode = "hybrid",
+    filters: Filters | None = None,
+    strictness: Strictness = "normal",
+) -> Iterator[Answer]:
+    """The answer as it grows, each one whole in itself and one checked sentence longer.
+
+    At most `top` chunks are looked at; `strictness` says how soon it abstains. Raises BadInput
+    when the question is none.
+    """
+    clock = _Clock(engine.load_s)
+    question = checked(question)
+    hits = retrieve(
+        question,
+        engine.library,
+        engine.indexes,
+        engine.embedder,
+        top=top,
+        mode=mode,
+        filters=filters,
+    )
+    clock.lap("retrieve_s")
+    evidence = read(question, hits, engine.embedder)
+    clock.lap("read_s")
+    if not answerable(evidence, strictness):
+        yield _abstained(question, hits, engine, clock)
+        return
+    claims: list[Claim] = []
+    for claim in _claims(question, evidence, engine, clock):
+        claims.append(claim)
+        yield _answered(question, claims, evidence, engine, clock)
+
+
+def checked(question: str) -> str:
+    """The question on one line. Raises BadInput when it is empty, too long, or has no word."""
+    line = " ".join(question.split())
+    if not line:
+        raise BadInput('the question is empty; ask, for example, "who criticised the plan?".')
+    if not any(c.isalnum() for c in line):
+        raise BadInput(f"the question {line[:40]!r} has no word in it; ask in words.")
+    if (words := len(line.split())) > MOST_WORDS or len(line) > 20 * MOST_WORDS:
+        raise BadInput(
+            f"the question has {words} words ({len(line)} characters); ask in at most "
+            f"{MOST_WORDS} words."
+        )
+    return line
+
+
+def _claims(
+    question: str, evidence: Sequence[Evidence], engine: Engine, clock: "_Clock"
+) -> Iterator[Claim]:
+    """Checked sentences that tell the evidence, best first; what is not worded well is quoted."""
+    told = 0  # so many pieces of evidence, from the best, are told
+    for draft in _drafts(question, evidence, engine, clock):
+        n = _carrier(draft, question, evidence)
+        clock.lap("verify_s")
+        if n is None or n <= told:
+            continue
+        for i in range(told + 1, n):
+            yield from _quoted(i, evidence[i - 1])
+        told = n
+        same = is_slice(draft.text, evidence[n - 1].quote)
+        yield Claim(draft.text, (n,), "quoted" if same else "generated", True, None)
+    for i in range(told + 1, len(evidence) + 1):
+        yield from _quoted(i, evidence[i - 1])
+
+
+def _drafts(
+    question: str, evidence: Sequence[Evidence], engine: Engine, clock: "_Clock"
+) -> Iterator[Draft]:
+    if engine.model is None:
+        return
+    model = engine.model.result()
+    clock.lap("load_s")
+    for draft in write(question, evidence, model):
+        clock.lap("write_s")
+        yield draft
+    clock.lap("write_s")
+
+
+def _carrier(draft: Draft, question: str, evidence: Sequence[Evidence]) -> int | None:
+    """The number of the evidence that carries the draft: the one it names, else another, or None.
+
+    A sentence without any of the words that look like the answer does not answer.
+    """
+    others = [n for n in range(1, len(evidence) + 1) if n not in draft.evidence]
+    for n in (*draft.evidence, *others):
+        e = evidence[n - 1]
+        expected = [e.article.text[a:b] for a, b in e.answering]
+        says_it = not expected or any(words in draft.text for words in expected)
+        if says_it and not faults(draft.text, [e.quote], question):
+            return n
+    return None
+
+
+def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
+    quote = evidence.quote
+    for start, end in sentences(quote):
+        yield Claim(quote[start:end], (n,), "quoted", True, None)
+
+
+# --- putting an Answer together -------------------------------------------------------------------
+
+
+def _answered(
+    question: str,
+    claims: Sequence[Claim],
+    evidence: Sequence[Evidence],
+    engine: Engine,
+    clock: "_Clock",
+) -> Answer:
+    """Claims number the evidence; the citations are numbered in the order they are first used."""
+    used = list(dict.fromkeys(n for claim in claims for n in claim.citations))
+    number = {n: i for i, n in enumerate(used, start=1)}
+    renumbered = tuple(
+        replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
+    )
+    generated = any(claim.method == "generated" for claim in claims)
+    clock.first("first_token_s")
+    return Answer(
+        question=question,
+        standalone_question=question,
+        answer=" ".join(with_markers(claim) for claim in renumbered),
+        short_answer=None,
+        short_answers=(),
+        abstained=False,
+        confidence=None,
+        method="generated" if generated else "quoted",
+        claims=renumbered,
+        citations=tuple(_citation(number[n], evidence[n - 1]) for n in used),
+        nearest=(),
+        timings=clock.timings(),
+        models=_models(engine),
+    )
+
+
+def with_markers(claim: Claim) -> str:
+    """The claim's sentence with the numbers of its citations behind it."""
+    return " ".join([claim.text, *(f"[{n}]" for n in claim.citations)])
+
+
+def _abstained(question: str, hits: Sequence[Hit], engine: Engine, clock: "_Clock") -> Answer:
+    clock.first("first_token_s")
+    return Answer(
+        question=question,
+        standalone_question=question,
+        answer=NOT_SAID,
+        short_answer=None,
+        short_answers=(),
+        abstained=True,
+        confidence=None,
+        method="abstained",
+        claims=(),
+        citations=(),
+        nearest=tuple(_nearest(hits)),
+        timings=clock.timings(),
+        models=_models(engine),
+    )
+
+
+def _nearest(hits: Sequence[Hit], most: int = 3) -> Iterator[Citation]:
+    """The opening sentences of the best chunks, as what came closest; headings passed over."""
+    for n, hit in enumerate(hits[:most], start=1):
+        spans = sentences(hit.chunk.text)
+        told = [s for s in spans if is_finished(hit.chunk.text[slice(*s)])] or spans
+        start, end = told[0][0], told[min(1, len(told) - 1)][1]
+        at = hit.chunk.start
+        yield _cite(n, hit.article, hit.chunk_id, at + start, at + end, ())
+
+
+def _citation(n: int, evidence: Evidence) -> Citation:
+    return _cite(
+        n, evidence.article, evidence.chunk_id, evidence.start, evidence.end, evidence.answering
+    )
+
+
+def _cite(
+    n: int,
+    article: Article,
+    chunk_id: int,
+    start: int,
+    end: int,
+    answering: tuple[tuple[int, int], ...],
+) -> Citation:
+    return Citation(
+        n=n,
+        article_id=article.id,
+        chunk_id=chunk_id,
+        title=article.title,
+        outlet=article.outlet,
+        published=article.published,
+        sources=article.sources,
+        quote=article.text[start:end],
+        start=start,
+        end=end,
+        answering=answering,
+        score=None,
+    )
+
+
+def _models(engine: Engine) -> dict[str, str | None]:
+    ready = engine.model is not None and engine.model.done() and not engine.model.exception()
+    llm = engine.model.result().name if engine.model is not None and ready else None
+    return {"embedding": engine.embedder.name, "reader": None, "llm": llm}
+
+
+class _Clock:
+    """Seconds by stage; a stage that comes again adds up."""
+
+    def __init__(self, load_s: float) -> None:
+        self._started = self._last = time.perf_counter()
+        self._stages = dict.fromkeys(
+            ("load_s", "retrieve_s", "read_s", "first_token_s", "write_s", "verify_s"), 0.0
+        )
+        self._stages["load_s"] = load_s
+        self._load_s = load_s
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._stages[stage] += now - self._last
+        self._last = now
+
+    def first(self, stage: str) -> None:
+        self._stages[stage] = self._stages[stage] or self._elapsed()
+
+    def timings(self) -> dict[str, float]:
+        stages = {**self._stages, "total_s": self._elapsed()}
+        return {stage: round(seconds, 4) for stage, seconds in stages.items()}
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._started + self._load_s

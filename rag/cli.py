@@ -1,0 +1,508 @@
+"""The `rag` command: it parses, calls one function of the library, and prints one value."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, get_args
+
+from rag.errors import BadInput, RagError, printable
+from rag.settings import Settings, settings
+
+if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from rag.answering import Engine
+    from rag.embedding import Embedder
+    from rag.ingesting import Ingested
+    from rag.library import Filters, Library
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a fault found, 2 an error to act on, 130 interrupted."""
+    try:
+        arguments = parser().parse_args(argv)
+        chosen = settings(vars(arguments), os.environ, arguments.config)
+        code: int = arguments.run(arguments, chosen)
+        sys.stdout.flush()
+        return code
+    except RagError as error:
+        print(f"rag: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("rag: interrupted; what was stored before is safe.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="rag",
+        description="Answers from your articles, every sentence with a quote that can be checked.",
+        epilog="exit codes: 0 done, 1 a fault found, 2 an error to act on, 130 interrupted",
+    )
+    top.add_argument("--library", metavar="DIR", help="the library's folder (default: .rag)")
+    top.add_argument("--config", metavar="FILE", help="a TOML file of settings")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace, Settings], int], about: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.set_defaults(run=run)
+        sub.add_argument("--embedding", metavar="MODEL", help="embedding model, or its folder")
+        return sub
+
+    ingest = command("ingest", _ingest, "add or refresh articles")
+    ingest.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of files")
+    ingest.add_argument("--prune", action="store_true", help="remove articles whose file is gone")
+    ingest.add_argument("--published", metavar="DATE", help="for files that do not say")
+    ingest.add_argument("--outlet", metavar="TEXT", help="for files that do not say")
+    ingest.add_argument("--max-megabytes", metavar="N", help="longest file to read (default: 10)")
+    ingest.add_argument("--json", action="store_true", help="one object a line")
+
+    ask = command("ask", _ask, "answer a question, with numbered sources")
+    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("--batch", metavar="FILE", help="questions as JSON lines (- for stdin)")
+    ask.add_argument("--json", action="store_true", help="print one Answer as JSON")
+    _add_answering(ask)
+
+    search = command("search", _search, "the passages found for a question, with their scores")
+    search.add_argument("question", nargs="+", metavar="QUESTION")
+    search.add_argument("--json", action="store_true", help="one Hit a line")
+    _add_scope(search)
+
+    articles = command("articles", _articles, "list the articles")
+    articles.add_argument("--json", action="store_true", help="one object a line")
+    show = command("show", _show, "print an article")
+    show.add_argument("article", metavar="ARTICLE", help="its id, file, file name or title")
+    show.add_argument("--json", action="store_true")
+    remove = command("remove", _remove, "remove articles; for a day this can be undone")
+    remove.add_argument("articles", nargs="*", metavar="ARTICLE")
+    remove.add_argument("--undo", action="store_true", help="bring back the last ones, or these")
+
+    _add_answering(command("chat", _chat, "a conversation in the terminal"))
+    verify = command("verify", _verify, "check a saved answer's quotes against the library")
+    verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
+    doctor = command("doctor", _doctor, "check the library, the models and the machine")
+    doctor.add_argument("--repair", action="store_true", help="build the indexes again")
+    doctor.add_argument("--model", metavar="FILE", help="a GGUF file")
+    return top
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--mode", choices=_choices("mode"), help="how to search")
+    command.add_argument("--top", metavar="N", help="how many passages (default: 8)")
+    command.add_argument(
+        "--since", metavar="DATE", help="published then or later: 2014-01-31, 2014"
+    )
+    command.add_argument("--until", metavar="DATE", help="published then or earlier")
+    command.add_argument("--outlet", action="append", metavar="TEXT", help="of this outlet")
+    command.add_argument("--article", action="extend", nargs="+", metavar="ARTICLE")
+
+
+def _add_answering(command: argparse.ArgumentParser) -> None:
+    _add_scope(command)
+    command.add_argument("--writer", choices=_choices("writer"), help="a model, or quotes alone")
+    command.add_argument("--strictness", choices=_choices("strictness"), help="how soon to abstain")
+    command.add_argument("--model", metavar="FILE", help="a GGUF file that words the answers")
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    return get_args(Settings.__annotations__[name])
+
+
+# --- what the commands share ----------------------------------------------------------------------
+
+
+def _library(chosen: Settings) -> "Library":
+    from pathlib import Path
+
+    from rag.library import Library
+
+    return Library.open(Path(chosen.library))
+
+
+def _embedder(chosen: Settings) -> "Embedder":
+    from rag.embedding import BUNDLED, Embedder
+
+    return Embedder(chosen.embedding or BUNDLED)
+
+
+def _engine(chosen: Settings, errors: "Console") -> "Engine":
+    from rag.answering import open_engine
+    from rag.embedding import BUNDLED
+    from rag.llm import BUNDLED as BUNDLED_LLM
+
+    engine = open_engine(
+        chosen.library,
+        writer=chosen.writer,
+        model=chosen.model or BUNDLED_LLM,
+        embedding=chosen.embedding or BUNDLED,
+    )
+    if not engine.library.counts()[0]:
+        folder = printable(chosen.library)
+        raise BadInput(
+            f"the library {folder} holds no articles; add some: rag --library {folder} ingest PATH"
+        )
+    with _prepared(engine.embedder, errors):
+        return engine
+
+
+@contextmanager
+def _prepared(embedder: "Embedder", errors: "Console") -> Iterator[None]:
+    """Makes the embedding model's fast form, once for a machine, and says so."""
+    if not embedder.prepared:
+        with errors.status("preparing the embedding model (once, about 20 s) …"):
+            if not errors.is_terminal:
+                errors.print("preparing the embedding model (once, about 20 s) …")
+            embedder.onnx_file()
+    yield
+
+
+def _options(arguments: argparse.Namespace, chosen: Settings, library: "Library") -> dict[str, Any]:
+    return {"top": chosen.top, "mode": chosen.mode, "filters": _filters(arguments, library)}
+
+
+def _filters(arguments: argparse.Namespace, library: "Library") -> "Filters":
+    from rag.articles import parse_date
+    from rag.library import Filters
+
+    filters = Filters(
+        since=parse_date(arguments.since) if arguments.since else None,
+        until=parse_date(arguments.until, latest=True) if arguments.until else None,
+        outlets=tuple(arguments.outlet or ()),
+        articles=tuple(map(library.resolve, arguments.article or ())),
+    )
+    if filters.any and not library.article_ids(filters):
+        print("rag: no article is within these filters.", file=sys.stderr)
+    return filters
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from pathlib import Path
+
+    from rag.articles import parse_date
+    from rag.indexes import Indexes
+    from rag.ingesting import Details, Ingested, found, ingest, prune
+    from rag.library import Library
+    from rag.terminal import consoles, ingested_line, say, totals
+
+    out, errors = consoles()
+    published = parse_date(arguments.published) if arguments.published else None
+    details = Details(arguments.outlet, published)
+    given = [Path(p) for p in arguments.paths]
+    files, items = found(p for p in given if not arguments.prune or os.path.lexists(p))
+    embedder = _embedder(chosen)
+    done: list[Ingested] = []
+
+    def report(new: Iterable[Ingested]) -> None:
+        for item in new:
+            done.append(item)
+            if arguments.json:
+                _print_json({name: getattr(item, name) for name in Ingested.__slots__})
+            else:
+                say(out, ingested_line(item))
+
+    folder = Path(chosen.library)
+    with (
+        Library.create(folder, embedder.name, embedder.fingerprint, embedder.dimension) as library,
+        library.writing(),
+    ):
+        library.check_embedding(embedder.name, embedder.fingerprint)
+        report(items)
+        with _prepared(embedder, errors):
+            pass
+        with _progress(errors, files) as (advance, on_chunks):
+            report(
+                advance(
+                    ingest(
+                        files,
+                        library,
+                        embedder,
+                        details=details,
+                        max_megabytes=chosen.max_megabytes,
+                        on_chunks=on_chunks,
+                    )
+                )
+            )
+        if arguments.prune:
+            report(prune(given, library))
+        Indexes(library).current(must_save=True)
+    if not arguments.json:
+        say(out, totals(done))
+    return _ingest_code(done, given)
+
+
+def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"]) -> int:
+    """2 when a file that was named outright was skipped, or nothing but skips came of it all."""
+    named = {str(path.absolute()) for path in given}
+    bad = [i for i in done if i.status == "skipped" and (i.source in named)]
+    if not bad and done and all(i.status == "skipped" for i in done):
+        bad = list(done)
+    for item in bad[:1]:
+        more = f" ({len(bad) - 1} more like it above)" if len(bad) > 1 else ""
+        note = item.note or ""
+        source = "" if note.startswith(printable(item.source)) else f"{printable(item.source)}: "
+        print(f"rag: {source}{note}{more}", file=sys.stderr)
+    return 2 if bad else 0
+
+
+@contextmanager
+def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any, Any]]:
+    """A bar on a terminal's stderr: files done, and chunks of the present one."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[chunks]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("reading", total=len(files), chunks="")
+        chunks = 0
+
+        def on_chunks(more: int) -> None:
+            nonlocal chunks
+            chunks += more
+            bar.update(task, chunks=f"{chunks} chunks")
+
+        def advance(items: Iterable["Ingested"]) -> Iterator["Ingested"]:
+            for item in items:
+                yield item
+                bar.advance(task)
+
+        yield advance, on_chunks
+
+
+def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from rag.answering import answers, ask, checked
+    from rag.terminal import consoles, show_stream
+
+    out, errors = consoles()
+    if arguments.batch and arguments.question:
+        raise BadInput("a question and --batch were both given; use one of them.")
+    question = None if arguments.batch else checked(" ".join(arguments.question))
+    engine = _engine(chosen, errors)
+    options = _options(arguments, chosen, engine.library) | {"strictness": chosen.strictness}
+    if question is None:
+        return _batch(arguments.batch, engine, options)
+    if arguments.json:
+        _print_json(ask(question, engine, **options).to_json())
+    else:
+        show_stream(out, answers(question, engine, **options))
+    return 0
+
+
+def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
+    """One Answer a line, in order; a line that cannot be asked gives its error, and 2 at last."""
+    from rag.answering import ask
+
+    failed = 0
+    for number, line in enumerate(_lines(file), start=1):
+        if not line.strip():
+            continue
+        row: Any = None
+        try:
+            row = _batch_row(line, number)
+            answer = ask(row["question"], engine, **options).to_json()
+            _print_json({"id": row.get("id"), **answer})
+        except RagError as error:
+            failed += 1
+            known = row.get("id") if row else None
+            _print_json({"id": known, "line": number, "error": str(error)})
+    if failed:
+        print(f"rag: {failed} lines of {printable(file)} were not answered.", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def _batch_row(line: str, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+        raise BadInput(f'line {number} is not {{"id": …, "question": "…"}}; mend it.')
+    if not isinstance(row.get("history", []), list):
+        raise BadInput(f"line {number}: history is not a list; mend it.")
+    return row
+
+
+def _lines(file: str) -> Iterator[str]:
+    if file == "-":
+        yield from sys.stdin
+        return
+    try:
+        with open(file, encoding="utf-8") as opened:  # noqa: PTH123  # a plain name, as given
+            yield from opened
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise BadInput(f"{printable(file)}: {why}; name a readable file.") from error
+
+
+def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from pathlib import Path
+
+    from rag.answering import checked
+    from rag.indexes import Indexes
+    from rag.library import Library
+    from rag.retrieval import retrieve
+    from rag.terminal import consoles, show_hits
+
+    out, errors = consoles()
+    question = checked(" ".join(arguments.question))
+    with Library.open(Path(chosen.library)) as library:
+        embedder = _embedder(chosen)
+        library.check_embedding(embedder.name, embedder.fingerprint)
+        with _prepared(embedder, errors):
+            options = _options(arguments, chosen, library)
+            hits = retrieve(question, library, Indexes(library), embedder, **options)
+    if arguments.json:
+        for hit in hits:
+            _print_json(hit.to_json())
+    else:
+        show_hits(out, hits)
+    return 0
+
+
+def _articles(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from dataclasses import asdict
+
+    with _library(chosen) as library:
+        listed = library.listed()
+    if arguments.json:
+        for article in listed:
+            value = asdict(article)
+            value["published"] = article.published.isoformat() if article.published else None
+            value["added"] = article.added.isoformat()
+            _print_json(value)
+        return 0
+    from rag.terminal import consoles, say, show_articles
+
+    out, _ = consoles()
+    show_articles(out, listed)
+    if not listed:
+        say(out, "no articles yet; add some: rag ingest PATH")
+    return 0
+
+
+def _show(arguments: argparse.Namespace, chosen: Settings) -> int:
+    with _library(chosen) as library:
+        article = library.article(library.resolve(arguments.article))
+    if arguments.json:
+        _print_json(article.to_json())
+        return 0
+    facts = [article.outlet, article.author, article.published and article.published.isoformat()]
+    for line in (
+        printable(article.title),
+        printable(" · ".join(str(f) for f in facts if f)),
+        *map(printable, article.sources),
+    ):
+        if line:
+            print(line)
+    print(f"\n{article.text}")
+    return 0
+
+
+def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
+    if not arguments.undo and not arguments.articles:
+        raise BadInput("name the articles to remove; `rag articles` lists what there is.")
+    from rag.indexes import Indexes
+
+    with _library(chosen) as library, library.writing():
+        if arguments.undo:
+            ids = library.undo(arguments.articles)
+        else:
+            ids = [library.resolve(name) for name in arguments.articles]
+            library.remove(ids)
+        Indexes(library).current(must_save=True)
+    done = "back" if arguments.undo else "removed; `rag remove --undo` brings it back for a day"
+    for article_id in ids:
+        print(f"{article_id} {done}")
+    return 0
+
+
+def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from rag.answering import answers
+    from rag.terminal import consoles, show_stream
+
+    out, errors = consoles()
+    engine = _engine(chosen, errors)
+    options = _options(arguments, chosen, engine.library) | {"strictness": chosen.strictness}
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  # arrow keys and history, by being there
+
+        articles, _ = engine.library.counts()
+        errors.print(f"{articles} articles. Ask a question; an empty line or Ctrl-D ends.")
+    while True:
+        try:
+            question = input("\n> " if sys.stdin.isatty() else "").strip()
+        except EOFError:
+            return 0
+        if not question:
+            return 0
+        try:
+            show_stream(out, answers(question, engine, **options))
+        except KeyboardInterrupt:
+            errors.print("\nstopped.")
+        except RagError as error:
+            errors.print(f"rag: {error}")
+
+
+def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from rag.answering import Answer
+    from rag.checking import recheck
+
+    text = "".join(_lines(arguments.file))
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{printable(arguments.file)}: not JSON ({error}); save an answer with --json."
+        ) from error
+    answer = Answer.from_json(value)
+    with _library(chosen) as library:
+        faults = recheck(answer, library)
+    for fault in faults:
+        print(f"FAULT {fault}")
+    if not faults:
+        kept = len(answer.citations) or len(answer.nearest)
+        print(f"ok: {kept} quotes stand in their articles, word for word")
+    return 1 if faults else 0
+
+
+def _doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from pathlib import Path
+
+    from rag.doctor import check_all, repair
+    from rag.terminal import consoles, say, text_of_check
+
+    out, _ = consoles()
+    if arguments.repair:
+        repair(Path(chosen.library))
+    checks = []
+    for check in check_all(Path(chosen.library), chosen.embedding, chosen.model):
+        checks.append(check)
+        say(out, text_of_check(check))
+    return 1 if any(check.state == "fail" for check in checks) else 0

@@ -1,0 +1,127 @@
+"""Is everything in order? A list of checks, each saying what it found and what to do."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rag.embedding import BUNDLED, Embedder, default_cache
+from rag.errors import ModelMissing, RagError
+from rag.indexes import DenseIndex, IndexDamagedError, Indexes, LexicalIndex, Stamp
+from rag.library import Library
+from rag.llm import BUNDLED as BUNDLED_LLM
+from rag.llm import model_file, physical_cores
+
+_LOW_DISK_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `remedy` is empty where nothing is to be done."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    message: str
+    remedy: str
+
+
+def check_all(folder: Path, embedding: str | None, model: str | None) -> Iterator[Check]:
+    """The machine, the models, and the library in `folder`."""
+    yield _machine(folder)
+    yield _embedding(embedding or BUNDLED)
+    yield _chat_model(model or BUNDLED_LLM)
+    try:
+        with Library.open(folder) as library:
+            yield _database(library)
+            yield _vectors(library, embedding or BUNDLED)
+            yield from _indexes(library)
+            yield from _sources(library)
+    except RagError as error:
+        yield Check("library", "fail", str(error), "")
+
+
+def repair(folder: Path) -> None:
+    """Builds both indexes again from the database. Raises RagError."""
+    with Library.open(folder) as library:
+        Indexes(library).current(rebuild=True, must_save=True)
+
+
+def _machine(folder: Path) -> Check:
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(there).free / 1e9
+    message = f"{physical_cores()} cores, {free:.1f} GB of disk free"
+    if free < _LOW_DISK_GB:
+        return Check("machine", "warn", message, "free some disk space")
+    if not os.access(there, os.W_OK):
+        return Check("machine", "warn", f"{there} cannot be written", "check its permissions")
+    return Check("machine", "ok", message, "")
+
+
+def _embedding(name: str) -> Check:
+    try:
+        embedder = Embedder(name)
+    except ModelMissing as error:
+        return Check("embedding model", "fail", str(error), "")
+    made = "" if embedder.prepared else "; its fast form is made at first use"
+    message = f"{name}, {embedder.dimension} dimensions, kept in {default_cache()}{made}"
+    return Check("embedding model", "ok", message, "")
+
+
+def _chat_model(name: str) -> Check:
+    try:
+        return Check("chat model", "ok", str(model_file(name)), "")
+    except ModelMissing as error:
+        return Check("chat model", "warn", str(error), "answers are given in quotes meanwhile")
+
+
+def _database(library: Library) -> Check:
+    found = library.integrity()
+    if found != "ok":
+        return Check("database", "fail", found, "move the library away and ingest again")
+    articles, chunks = library.counts()
+    state: Literal["ok", "warn"] = "ok" if articles else "warn"
+    message = f"{articles} articles, {chunks} chunks, generation {library.generation}"
+    return Check("database", state, message, "" if articles else "add some: rag ingest PATH")
+
+
+def _vectors(library: Library, embedding: str) -> Check:
+    try:
+        library.check_embedding(embedding)
+    except RagError as error:
+        return Check("vectors", "fail", str(error), "")
+    _, vectors = library.added_vectors(-1)
+    wrong = int((abs((vectors**2).sum(axis=1) - 1) > 0.01).sum())
+    if wrong:
+        remedy = "ingest the articles into a new library"
+        return Check("vectors", "fail", f"{wrong} are not of unit length", remedy)
+    return Check("vectors", "ok", f"{len(vectors)} of unit length", "")
+
+
+def _indexes(library: Library) -> Iterator[Check]:
+    stamp = Stamp(library.identity, library.generation)
+    folder, dimension = library.folder, library.dimension
+    loaders: dict[str, Callable[[], DenseIndex | LexicalIndex]] = {
+        "dense index": lambda: DenseIndex.load(folder / "dense.faiss", dimension),
+        "lexical index": lambda: LexicalIndex(folder / "lexical"),
+    }
+    for name, load in loaders.items():
+        try:
+            found = load().stamp
+        except IndexDamagedError:
+            yield Check(name, "fail", "missing or damaged", "rag doctor --repair")
+            continue
+        behind = found != stamp
+        message = "behind the database; the next question brings it up to date" if behind else ""
+        yield Check(name, "warn" if behind else "ok", message or "up to date", "")
+
+
+def _sources(library: Library) -> Iterator[Check]:
+    files = [s for a in library.listed() for s in a.sources if s.startswith("/")]
+    gone = [s for s in files if not Path(s).exists()]
+    if gone:
+        message = f"{len(gone)} of {len(files)} files are gone, {gone[0]} among them"
+        yield Check("sources", "warn", message, "rag ingest FOLDER --prune removes their articles")
+    else:
+        yield Check("sources", "ok", f"all {len(files)} files are there", "")

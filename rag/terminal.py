@@ -1,0 +1,136 @@
+"""Values → what a person sees in a terminal. In a pipe the same, without colour or wrapping."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from rag.answering import Answer, Citation, with_markers
+from rag.doctor import Check
+from rag.errors import printable
+from rag.ingesting import Ingested
+from rag.library import Listed
+from rag.retrieval import Hit
+
+_LABELS = {"added": "green", "updated": "cyan", "unchanged": "dim", "removed": "magenta"}
+
+
+def consoles() -> tuple[Console, Console]:
+    """One for stdout and one for stderr."""
+    return Console(highlight=False, emoji=False, markup=False), Console(
+        stderr=True, highlight=False, emoji=False, markup=False
+    )
+
+
+def say(console: Console, text: Text | str) -> None:
+    """One line or paragraph, wrapped only where a person looks at it."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
+    """Each sentence as soon as it is there, then the sources; the whole answer comes back."""
+    shown = 0
+    answer = None
+    for answer in growing:
+        if answer.abstained:
+            say(console, Text(answer.answer, style="bold yellow"))
+        for claim in answer.claims[shown:]:
+            say(console, with_markers(claim))
+        shown = len(answer.claims)
+    if answer is None:
+        raise ValueError("an answer has at least one step")
+    show_sources(console, answer)
+    return answer
+
+
+def show_sources(console: Console, answer: Answer) -> None:
+    if answer.nearest:
+        say(console, Text("\nThe nearest passages:", style="dim"))
+    else:
+        say(console, "")
+    for citation in (*answer.citations, *answer.nearest):
+        say(console, _source_line(citation, number=not answer.abstained))
+        say(console, _quote(citation))
+
+
+def _source_line(citation: Citation, *, number: bool) -> Text:
+    line = Text(f"[{citation.n}] " if number else " · ", style="bold")
+    line.append(printable(citation.title, 120), style="not bold")
+    source = citation.sources[0] if citation.sources else ""
+    place = citation.outlet or Path(source).name
+    for part in (place, citation.published.isoformat() if citation.published else None):
+        if part:
+            line.append(" · ", style="dim not bold")
+            line.append(printable(part, 80), style="dim not bold")
+    if source.startswith("/"):
+        line.stylize(f"link {Path(source).as_uri()}")
+    return line
+
+
+def _quote(citation: Citation) -> Text:
+    one_line = citation.quote.replace("\n", " ")  # as long as the quote, so that spans still fit
+    text = Text(f"    “{one_line}”", style="italic")
+    for start, end in citation.answering:
+        text.stylize("bold", start - citation.start + 5, end - citation.start + 5)
+    return text
+
+
+def show_hits(console: Console, hits: Sequence[Hit]) -> None:
+    for rank, hit in enumerate(hits, start=1):
+        scores = [f"fused {hit.fused:.4f}"]
+        scores += [f"cosine {hit.cosine:.3f}"] if hit.cosine is not None else []
+        scores += [f"bm25 {hit.bm25:.2f}"] if hit.bm25 is not None else []
+        line = Text(f"{rank}. {printable(hit.article.title, 120)}", style="bold")
+        line.append(f" · chunk {hit.chunk_id} · {' · '.join(scores)}", style="dim not bold")
+        say(console, line)
+        say(console, Text(f"    {' '.join(hit.chunk.text.split())}\n"))
+
+
+def show_articles(console: Console, articles: Sequence[Listed]) -> None:
+    for a in articles:
+        line = Text(a.id, style="dim")
+        line.append(f"  {printable(a.title, 120)}", style="bold not dim")
+        facts = [
+            a.outlet and printable(a.outlet, 60),
+            a.published and a.published.isoformat(),
+            a.language not in (None, "en") and f"language {a.language}",
+            f"{a.chunks} chunk{'s' * (a.chunks != 1)}",
+            *(printable(Path(s).name, 80) for s in a.sources),
+        ]
+        line.append(" · " + " · ".join(str(f) for f in facts if f), style="dim")
+        say(console, line)
+
+
+def ingested_line(item: Ingested) -> Text:
+    line = Text(f"{item.status:<9} ", style=_LABELS.get(item.status, "yellow"))
+    line.append(printable(item.source, 300), style="default not dim")
+    if item.note:
+        line.append(f"  ({_reason(item)})", style="dim")
+    return line
+
+
+def _reason(item: Ingested) -> str:
+    """The note without the source's name, which stands before it already."""
+    return (item.note or "").removeprefix(f"{printable(item.source)}: ")
+
+
+def totals(items: Sequence[Ingested]) -> str:
+    """For example "2 added, 1 skipped"."""
+    return ", ".join(_counts(items)) or "nothing found"
+
+
+def _counts(items: Sequence[Ingested]) -> Iterator[str]:
+    for status in ("added", "updated", "unchanged", "removed", "skipped"):
+        count = sum(item.status == status for item in items)
+        if count:
+            yield f"{count} {status}"
+
+
+def text_of_check(check: Check) -> Text:
+    style = {"ok": "green", "warn": "yellow", "fail": "bold red"}[check.state]
+    line = Text(f"{check.state:<5}", style=style)
+    line.append(f"{check.name}: {check.message}", style="default not bold")
+    if check.remedy:
+        line.append(f" → {check.remedy}", style="default not bold")
+    return line

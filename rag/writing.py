@@ -1,0 +1,76 @@
+"""Evidence → prose: the model says the evidence in its own order of words, and nothing else.
+
+A grammar holds every sentence to end in the number of evidence that was given. The sentences that
+come out are drafts: `verification` decides what is shown.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.llm import ChatModel, Message
+from rag.reading import Evidence
+
+_MOST_TOKENS = 100  # an answer has at most two sentences
+_LONGEST_QUESTION = 600  # characters; the end of a longer one, where the question mark is
+_LONGEST_QUOTE = 700
+
+_INSTRUCTION = "Answer in one sentence with the words of the evidence, then its number."
+# A model of 135M parameters does not follow an instruction that it has not seen followed.
+_EXAMPLES: tuple[Message, ...] = (
+    (
+        "user",
+        "[1] The bridge, opened by Mayor Ann Cole in 1987, was closed on Friday after cracks were "
+        "found.\n\nQuestion: Who opened the bridge?",
+    ),
+    ("assistant", "The bridge was opened by Mayor Ann Cole in 1987. [1]"),
+    (
+        "user",
+        "[1] The school reopened on Monday.\n[2] Ms Hart told the committee that 40 of the 600 "
+        "pupils had fallen ill.\n\nQuestion: How many pupils were ill?",
+    ),
+    ("assistant", "Ms Hart told the committee that 40 of the 600 pupils had fallen ill. [2]"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence as the model wrote it, and the numbers (from 1) of the evidence it names."""
+
+    text: str
+    evidence: tuple[int, ...]
+
+
+def write(question: str, evidence: Sequence[Evidence], model: ChatModel) -> Iterator[Draft]:
+    """The model's sentences, each as soon as it is whole; an unfinished last one is dropped."""
+    written = ""
+    for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
+        written += piece
+        while found := _SENTENCE.match(written):
+            yield Draft(found[1].strip(), (int(found[2]),))
+            written = written[found.end() :]
+
+
+_SENTENCE = re.compile(r"\s*([^\[\]]+?)\s*\[(\d+)\]")
+
+
+def prompt(question: str, evidence: Sequence[Evidence]) -> list[Message]:
+    """The chat that asks for the answer: instruction, examples, numbered evidence, question."""
+    numbered = (f"[{n}] {e.quote[:_LONGEST_QUOTE]}" for n, e in enumerate(evidence, start=1))
+    asked = "\n".join(numbered) + f"\n\nQuestion: {question[-_LONGEST_QUESTION:]}"
+    return [("system", _INSTRUCTION), *_EXAMPLES, ("user", asked)]
+
+
+def grammar(evidence: int) -> str:
+    """GBNF for one or two sentences, each ending in the number of one of so many evidences.
+
+    A full stop inside a sentence is let through only where no space follows, as in 3.5.
+    """
+    numbers = " | ".join(f'"[{n}]"' for n in range(1, evidence + 1))
+    return (
+        'root ::= sentence (" " sentence)?\n'
+        'sentence ::= start (inner | "." [^\\[\\]\\n<>.!? ]){15,260} [.] " " number\n'
+        "start ::= [^\\[\\]\\n<>.!?a-z ]\n"
+        "inner ::= [^\\[\\]\\n<>.!?]\n"
+        f"number ::= {numbers}\n"
+    )
