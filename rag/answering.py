@@ -18,7 +18,7 @@ from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import ChatModel, model_file
 from rag.reading import Evidence, Strictness, answerable, is_finished, read
 from rag.retrieval import Hit, Mode, retrieve
-from rag.verification import Claim, faults, is_slice
+from rag.verification import Claim, dropped, faults, is_slice
 from rag.writing import Draft, write
 
 VERSION = 1
@@ -245,16 +245,12 @@ def _drafts(
 
 
 def _carrier(draft: Draft, question: str, evidence: Sequence[Evidence]) -> int | None:
-    """The number of the evidence that carries the draft: the one it names, else another, or None.
-
-    A sentence without any of the words that look like the answer does not answer.
-    """
+    """The number of the evidence that carries the draft (first, the one it names), or None."""
     others = [n for n in range(1, len(evidence) + 1) if n not in draft.evidence]
     for n in (*draft.evidence, *others):
         e = evidence[n - 1]
-        expected = [e.article.text[a:b] for a, b in e.answering]
-        says_it = not expected or any(words in draft.text for words in expected)
-        if says_it and not faults(draft.text, [e.quote], question):
+        own = e.article.text[slice(*e.sentence)]
+        if not faults(draft.text, [e.quote], question) and not dropped(draft.text, own, question):
             return n
     return None
 

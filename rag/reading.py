@@ -236,7 +236,9 @@ def answering_words(question: str, text: str, sentence: Span) -> tuple[Span, ...
 # --- whether anything answers ---------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-_ENOUGH = {"low": 0.5, "normal": 0.58, "high": 0.68}
+# Of 120 questions over the 92 articles 5 % are turned away at 0.61; 12 % of them still get through
+# when their own article is taken out, and 7 % of 100 questions about stories, policies, medicine.
+_ENOUGH = {"low": 0.52, "normal": 0.61, "high": 0.68}
 
 
 def answerable(evidence: Sequence[Evidence], strictness: Strictness = "normal") -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.chunking import sentences
 from rag.stemming import content_stems, stems
 
 Method = Literal["generated", "quoted"]
@@ -33,9 +34,9 @@ class Claim:
 def faults(sentence: str, quotes: Sequence[str], question: str) -> list[str]:
     """What speaks against the sentence, in words; an empty list when its quotes carry it.
 
-    Names, numbers, quoted and all other content words must stand in a quote or in the question,
-    three in four of them in a quote; names in the quote's order ("A criticised B" does not carry "B criticised A"); and a
-    negation or a "said" that only one side has fails it.
+    Every content word, name, number and quoted word must stand in a quote or in the question, and
+    three in four content words in a quote; names must come in the quote's order ("A criticised B"
+    does not carry "B criticised A"); and a negation or a "said" that only one side has fails it.
     """
     quoted = "\n".join(quotes)
     return [
@@ -46,6 +47,22 @@ def faults(sentence: str, quotes: Sequence[str], question: str) -> list[str]:
         *_negation(sentence, quoted),
         *_attribution(sentence, quoted),
         *_order(sentence, quotes),
+        *_scattered(sentence, quotes),
+        *_repeats(sentence),
+    ]
+
+
+def dropped(sentence: str, quote: str, question: str) -> list[str]:
+    """The names and numbers of the quote that neither sentence nor question has a word of.
+
+    One of them may be the answer: a wording that loses any is no wording of that quote.
+    """
+    held = set(stems(f"{sentence}\n{question}"))
+    amounts = set(numbers(f"{sentence}\n{question}"))
+    groups = re.findall(r"(?:[A-Z][\w’'-]*\s*)+", quote[:1].lower() + quote[1:])
+    return [
+        *(g.strip() for g in groups if content_stems(g) and not held & set(content_stems(g))),
+        *(n for n in numbers(quote) if n not in amounts),
     ]
 
 
@@ -157,13 +174,24 @@ _SPEECH = re.compile(
 
 
 def _negation(sentence: str, quoted: str) -> list[str]:
-    same = bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(quoted))
+    same = bool(_NEGATION.search(sentence)) == bool(
+        _NEGATION.search(_counterpart(sentence, quoted))
+    )
     return [] if same else ["a negation on one side only"]
 
 
 def _attribution(sentence: str, quoted: str) -> list[str]:
-    lost = _SPEECH.search(quoted) and not _SPEECH.search(sentence)
+    counterpart = _counterpart(sentence, quoted)
+    spoken = _SPEECH.search(counterpart) or re.search(r"[“\"]", counterpart)
+    lost = spoken and not _SPEECH.search(sentence)
     return ["the quote says who said it, the sentence does not"] if lost else []
+
+
+def _counterpart(sentence: str, quoted: str) -> str:
+    """The quote's sentence that shares most words with `sentence`."""
+    words = set(content_stems(sentence))
+    parts = [quoted[a:b] for a, b in sentences(quoted)] or [quoted]
+    return max(parts, key=lambda part: len(words & set(content_stems(part))))
 
 
 def _order(sentence: str, quotes: Sequence[str]) -> list[str]:
@@ -175,3 +203,38 @@ def _order(sentence: str, quotes: Sequence[str]) -> list[str]:
         if places != sorted(places):
             return ["its names stand in another order in the quote"]
     return []
+
+
+def _scattered(sentence: str, quotes: Sequence[str]) -> list[str]:
+    """Words picked from all over a quote may make a sentence that it does not.
+
+    So the quote's stretch that holds them, in their order, may be twice as long as the sentence.
+    """
+    words = content_stems(sentence)
+    for quote in quotes:
+        held = content_stems(quote)
+        common = [w for w in words if w in held]
+        stretch = _shortest_stretch(common, held)
+        if stretch is not None and stretch <= 2 * len(words) + 2:
+            return []
+    return ["its words are scattered over the quote, or in another order"]
+
+
+def _shortest_stretch(words: Sequence[str], held: Sequence[str]) -> int | None:
+    """The length of the shortest run of `held` that has `words` in order; None if there is none."""
+    best = None
+    for first in (i for i, w in enumerate(held) if words and w == words[0]):
+        at = first
+        for word in words[1:]:
+            at = next((i for i in range(at + 1, len(held)) if held[i] == word), -1)
+            if at < 0:
+                break
+        if at >= 0 and (best is None or at - first + 1 < best):
+            best = at - first + 1
+    return best
+
+
+def _repeats(sentence: str) -> list[str]:
+    words = stems(sentence)
+    runs = list(zip(words, words[1:], words[2:], strict=False))
+    return ["it repeats itself"] if len(set(runs)) < len(runs) else []

@@ -64,12 +64,12 @@ def prompt(question: str, evidence: Sequence[Evidence]) -> list[Message]:
 def grammar(evidence: int) -> str:
     """GBNF for one or two sentences, each ending in the number of one of so many evidences.
 
-    A full stop inside a sentence is let through only where no space follows, as in 3.5.
+    A full stop inside a sentence is let through only before a digit, as in 3.5.
     """
     numbers = " | ".join(f'"[{n}]"' for n in range(1, evidence + 1))
     return (
         'root ::= sentence (" " sentence)?\n'
-        'sentence ::= start (inner | "." [^\\[\\]\\n<>.!? ]){15,260} [.] " " number\n'
+        'sentence ::= start (inner | "." [0-9]){15,260} [.] " " number\n'
         "start ::= [^\\[\\]\\n<>.!?a-z ]\n"
         "inner ::= [^\\[\\]\\n<>.!?]\n"
         f"number ::= {numbers}\n"

@@ -1,0 +1,86 @@
+"""What the tests share: the real models, a library of the seeds, and the command as a process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.embedding import Embedder
+from rag.indexes import Indexes
+from rag.ingesting import found, ingest
+from rag.library import Library
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One ONNX export of the embedding model for all tests and the processes that they start."""
+    folder = Path(os.environ.get("RAG_CACHE") or tmp_path_factory.mktemp("cache"))
+    os.environ["RAG_CACHE"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedder(cache: Path) -> Embedder:
+    made = Embedder(cache=cache)
+    made.onnx_file()
+    return made
+
+
+def make_library(folder: Path, embedder: Embedder, *paths: Path) -> Library:
+    """A library in `folder` that holds the articles at `paths`, its indexes saved."""
+    library = Library.create(folder, embedder.name, embedder.fingerprint, embedder.dimension)
+    with library.writing():
+        files, _ = found(paths)
+        for _ in ingest(files, library, embedder):
+            pass
+        Indexes(library).current(must_save=True)
+    return library
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    """An empty library of this test's own."""
+    with make_library(tmp_path / "library", embedder) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def seeds_folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A library of the two seeds, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("seeds") / "library"
+    make_library(folder, embedder, SEEDS).close()
+    return folder
+
+
+@pytest.fixture
+def seeds(seeds_folder: Path) -> Iterator[Library]:
+    with Library.open(seeds_folder) as library:
+        yield library
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`rag ARGUMENTS…` as a process of its own, in an empty folder: run("ask", "who …?")."""
+
+    def run_command(
+        *arguments: str | Path, stdin: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "rag", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1", **environment},
+            timeout=120,
+        )
+
+    return run_command
