@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -13,7 +14,9 @@ Span = tuple[int, int]
 
 VERSION = 1  # raised when the same text would be cut or cleaned differently
 TITLE_TOKENS = 40  # more of a title than this is not put in front of a chunk
-_QUOTES_AS_SPACES = str.maketrans('“”"«»', "     ")
+_TITLE_LETTERS = 200
+_QUOTES = '“”"«»'
+_QUOTES_AS_SPACES = str.maketrans(_QUOTES, " " * len(_QUOTES))
 _LETTERS_PER_TOKEN = 10  # twice the average of English: prose is never cut by it
 _SENTENCE_WORDS = 60  # a longer "sentence" is a quotation of several, or a list
 
@@ -47,8 +50,19 @@ def _sentences_of(text: str, start: int, end: int) -> Iterator[Span]:
         if text.count(" ", a, b) < _SENTENCE_WORDS:
             yield a, b
         else:
-            inside = text[a:b].translate(_QUOTES_AS_SPACES)
-            yield from ((a + x, a + y) for x, y in _boundaries(inside, 0, b - a))
+            yield from _inside_quotes(text, a, b)
+
+
+def _inside_quotes(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentences of a quotation, which keep the quote marks that stand at them."""
+    bare = text[start:end].translate(_QUOTES_AS_SPACES)
+    cuts = [start]
+    for at, _ in list(_boundaries(bare, 0, end - start))[1:]:
+        cut = start + at
+        while text[cut - 1] in _QUOTES:
+            cut -= 1
+        cuts.append(cut)
+    yield from (_stripped(text, a, b) for a, b in pairwise([*cuts, end]))
 
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
@@ -63,6 +77,14 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
+def heading(title: str, count_tokens: CountTokens) -> str:
+    """As much of the title as stands in front of each chunk: whole words, few tokens."""
+    words = title[:_TITLE_LETTERS].split()
+    while count_tokens(" ".join(words)) > TITLE_TOKENS:
+        words.pop()
+    return " ".join(words)
+
+
 def chunk(article: Article, count_tokens: CountTokens, window: int) -> list[Chunk]:
     """The article's chunks, in order; together they hold all of it but the space between them.
 
@@ -70,7 +92,7 @@ def chunk(article: Article, count_tokens: CountTokens, window: int) -> list[Chun
     they fit, a quotation that runs over several stays together where it fits, and a sentence is
     cut only when it alone is too long.
     """
-    room = max(window - min(count_tokens(article.title), TITLE_TOKENS), window // 2)
+    room = max(window - count_tokens(heading(article.title, count_tokens)), window // 2)
     text = article.text
 
     def count(part: str) -> int:
@@ -78,10 +100,9 @@ def chunk(article: Article, count_tokens: CountTokens, window: int) -> list[Chun
         return max(count_tokens(part), len(part) // _LETTERS_PER_TOKEN)
 
     pieces = list(_pieces(text, count, room))
-    total = sum(tokens for _, tokens in pieces)
-    goal = total / max(1, -(-total // room))  # even chunks: a last one of few words finds nothing
+    left = sum(tokens for _, tokens in pieces)
     spans: list[Span] = []
-    used = 0
+    used, goal = 0, 0.0
     for (start, end), tokens in pieces:
         if spans and used + tokens <= room and used + tokens / 2 <= goal:
             spans[-1] = spans[-1][0], end
@@ -89,6 +110,8 @@ def chunk(article: Article, count_tokens: CountTokens, window: int) -> list[Chun
         else:
             spans.append((start, end))
             used = tokens
+            goal = left / max(1, -(-left // room))  # even: a last one of few words finds nothing
+        left -= tokens
     return [Chunk(article.id, start, end, text[start:end]) for start, end in spans]
 
 

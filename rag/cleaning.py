@@ -31,7 +31,6 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-@lru_cache(maxsize=100_000)
 def _stems(words: str) -> frozenset[str]:
     return frozenset(map(_stem, words.split()))
 
@@ -177,6 +176,7 @@ _PAGE_PARTICIPLES = _stems(
 
 # --- the notices that sites word alike -----------------------------------------------------------
 
+
 def _any(before: str, alternatives: str) -> re.Pattern[str]:
     plain = re.sub(r"(?<!\\)\((?!\?)", "(?:", alternatives)  # capturing is three times as slow
     return re.compile(f"{before}(?:{plain})", re.I)
@@ -188,7 +188,7 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"(\w+ ){0,2}(privacy|cookies?) (policy|notice|statement|settings|choices|rights|"
     r"preferences)|"
     r"(proudly )?powered by|(website|designed) .{0,24}\bby\b|"
-    r"(this|the|our|an earlier version of this|a (previous|earlier|"
+    r"(this|our|an earlier version of this|a (previous|earlier|"
     r"version of this)( version)?) (article|story|report|post|piece|page|column|video|"
     r"content|item|headline|copy|blog) (has|have|was|is|may|originally|first|initially|"
     r"contains|uses|will|appear(s|ed)|ran|incorrectly|misstated|misspelled|misidentified|"
@@ -201,7 +201,7 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"(this is a )?(developing|breaking) (news )?story\W*$|more (to )?(come|follows?)\W*$|"
     r"((additional|with|data) )?(reporting|writing|editing|research|analysis|interview|"
     r"compiled|edited|reported|produced|curated|translated) by\b(?=[^.]*$|.*;)|"
-    r"(with|and)? ?(\w+ )?(reporting|files|inputs?|agenc(y|"
+    r"(with|and) (\w+ )?(reporting|files|inputs?|agenc(y|"
     r"ies))( inputs?)?( from\b.{1,60})?\)?\.?$|"
     r"(image|photo(graph)?|picture|pic|media|video|graphic|illustration|file|stock|cover|"
     r"main|featured|representat\w+|chart|map)s? ?((copyright|credit|caption|source|by|via|"
@@ -219,7 +219,7 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"views?)|(comments?|shares?|replies|duration|time|current time|"
     r"remaining time) \W*[\d:]+\W*)$|"
     r"(date )?(published|posted|updated|last[ -](updated|modified)|first published|modified|"
-    r"publish(ed)? date|issued|as of|(originally )?aired|web posted|last edited|created|"
+    r"publish(ed)? date|issued|(originally )?aired|web posted|last edited|created|"
     r"added|uploaded|time)\b(?=[^.]*\d|[ :]*(today|yesterday))( ?[:|"
     r",–-]? ?)(?!by\b).{0,60}$|"
     r"just now\W*$|(>>?|»|➜|→|▶) |[^«]*(>>|»|→)$|(credit|photo)\.{3}|"
@@ -241,19 +241,20 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"(recommended|sponsored|promoted|presented|brought to you|paid for|in (association|"
     r"partnership)|reviewed|fact[- ]checked|ads|content|supplied) (by|with|"
     r"from)\b[^.]{0,40}$|"
-    r"(you (may|might) (also )?(like|enjoy|be interested)|in case you missed|people also|"
+    r"(you (may|might) (also )?(like|enjoy|be interested)|in case you missed( it)?\W*$|"
+    r"in case you missed it:|people also|"
     r"don['’]t miss|what to (read|watch)|have your say|elsewhere on|also in the news|"
     r"why (you can )?trust|why am i seeing)\b|"
     r"((the )?(writer|author) is|.{4,60}\bis (an?|the|our) .{0,60}\b(reporter|correspondent|"
-    r"editor|columnist|writer|journalist|contributor|bureau chief))\b.*\b(him|her|them|"
-    r"personal|views?|covers|covering|twitter|instagram|@|fellow|based in)|"
+    r"editor|columnist|writer|journalist|contributor|bureau chief))\b.*\b(covers|covering|"
+    r"twitter|instagram|@|fellow|based in|views are)|"
     r"(leave a (reply|comment)|post a comment|sort(ed)? by|order by|name ?\*|e-?mail ?\*|"
     r"required fields|save my name|notify me|log ?in to|be the first to (comment|know)|"
     r"reply to|report this)\b|"
     r"no comments yet|"
     r"((only |just )?[£$€₹]\d+|\d+p|special offer|limited time|save \d+)\b.{0,40}\b(months?|"
     r"weeks?|years?|offer|subscription|trial)\W*$|"
-    r"(a (post|photo|video) (shared|posted) by|end of (twitter|content))\b|"
+    r"(a post shared by|end of (twitter|content))\b|"
     r"(pic\.|https?:|www\.)\S+$|(live |our )?(live )?coverage has ended\b|"
     r"(available|find us|listen) on (the|google|apple|spotify)\b|"
     r"(the )?(associated press|press trust of india|agence france[- ]presse|"
@@ -298,7 +299,7 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"cookies)\b|"
     r"disclaimer:|\d+ comments? on\b|there was an error|(full )?stor(y|ies) so far$|"
     r"full (coverage|list|story)$|"
-    r"(the|an) (original|earlier|previous) (version|headline|caption)\b|"
+    r"(the|an) (original|earlier|previous) (version|headline|caption) (of|on|to|in) (this|our)\b|"
     r"(all )?comments? (close|open|must|should|may|will|containing)\b|"
     r"(permission|material|content)\b.{0,60}\b(granted|quoted|link)\b|"
     r"(lottery results|planning notices|in memoriam|announcements|business directory|"
@@ -374,9 +375,10 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
 _WITHIN = _any(  # what gives them away elsewhere
     r"\b",
     r"all rights? reserved\b|creative commons\b|"
-    r"(views?|opinions?)\b.{0,40}\b(are|is|his|her)\b.{0,8} (author|writer|personal|own\b|"
-    r"those of)|"
-    r"(do|does|may) not (necessarily )?(reflect|represent) (the|our|those|public)|"
+    r"(views?|opinions?)\b.{0,40}\b(are|is)\b.{0,24}"
+    r"\b(author|writer|personal|(his|her|their) own|those of the (author|writer))|"
+    r"(do|does|may) not (necessarily )?(reflect|represent)"
+    r" (the |our |those |public )(views?|opinions?|position|policy|of)|"
     r"not responsible for the content|affiliate links?\b|"
     r"(privacy policy|terms of (use|service)|terms (and|&) conditions|t&cs?) (and|apply|"
     r"here)|"
@@ -386,7 +388,8 @@ _WITHIN = _any(  # what gives them away elsewhere
     r"(the )?information in this article\b|contributed to this (report|story|article)\b|"
     r"not been edited by\b|"
     r"(first|originally) (published|appeared|posted) (by|on|in|at)\b.{0,50}$|"
-    r"(follow|email|find|reach|contact) (him|her|them|me|us)\b.{0,30}\b(on|at|via)\b|"
+    r"(follow|find|reach|contact|email) (him|her|them|me|us)\b.{0,30}(@|"
+    r"\bon (twitter|x|facebook|instagram|linkedin|bluesky|threads|tiktok)\b)|"
     r"your e-?mail (address )?(will|won['’]t)|fields are (marked|required)|"
     r"(comment(s|ing)?|discussion)\b.{0,40} (is|are|been|be) (now )?(closed|turned off|"
     r"disabled|moderated|premoderated|judged|open\b|awaiting|reviewed)|"
@@ -408,8 +411,8 @@ _WITHIN = _any(  # what gives them away elsewhere
     r"it,? our) ?(work|like you|reporting|journalism|article|post|future)?\b.*\b(gift|"
     r"donat\w+|contribut\w+|you|share|future)\W*$|"
     r"(may|can) (opt out|unsubscribe)\b|"
-    r"(headline|caption|version|chart|graphic)( \w+)? (of|on|in|to|with|for) (this|the|"
-    r"an) (earlier |original )?(article|story|report|piece|version|post|page)|"
+    r"(headline|caption|version|chart|graphic)( \w+)? (of|on|in|to|with|for) (this |"
+    r"an? (earlier|original) )(article|story|report|piece|version|post|page)|"
     r"(process|use)\w* your (personal )?(data|information|details)|"
     r"(verification code|legitimate interest|trust project|accepts? no (liability|"
     r"responsibility))\b|"
@@ -419,7 +422,7 @@ _WITHIN = _any(  # what gives them away elsewhere
     r"artificial intelligence)\b|"
     r"let us know\b|"
     r"(thanks|thank you) for (reading|registering|subscribing|signing|following|joining|"
-    r"your (support|patience|feedback))\b(?! m[ey]\b)|"
+    r"your (support|patience|feedback))\b(?! m[ey]\b)(?!.*[”\x22])|"
     r"(something|oops).{0,14} went wrong\b|try again later\W*$|"
     r"(was|is) this (article|page|story|post) (helpful|useful)|"
     r"our (house rules|community (guidelines|standards))\b|"
@@ -467,35 +470,37 @@ _CAPTION = _any(  # what is seen in a picture, told in the present tense and wit
 # --- shapes --------------------------------------------------------------------------------------
 
 _AGENCY = (
-    r"(?:Getty(?: Images)?|Shutterstock|AFP|Reuters|REUTERS|EPA(?:-EFE)?|PA(?: Wire| Media| Images?)?|"
-    r"AP|Rex(?: Features)?|iStock(?:photo)?|Alamy(?: Stock Photo)?|Wikimedia Commons|Pixabay|"
-    r"Unsplash|Zuma Press|Press Association|PTI|ANI|Handout|Supplied|Staff)"
+    r"(?:Getty(?: Images)?|Shutterstock|AFP|Reuters|REUTERS|EPA(?:-EFE)?|AP|PTI|ANI|Pixabay|"
+    r"PA(?: Wire| Media| Images?)?|Rex(?: Features)?|iStock(?:photo)?|Alamy(?: Stock Photo)?|"
+    r"Unsplash|Wikimedia Commons|Zuma Press|Press Association|Handout|Supplied|Staff)"
 )
 _CREDIT = re.compile(  # at the end of a caption, which no full stop follows
     r"(?<!\w)(?:Photo(?:graph|graphs|grapher|s)?|Pictures?|Images?|Pic|Credit|Illustration)"
     r"(?: [Cc]redit| by)?: ?[A-Z@][^.:]{2,60}$|"
     r"(?<!\w)(?:Photo(?:graph)?|Picture|Image)s? (?:by|courtesy of|via) [A-Z][^.:]{2,60}$|"
     rf"(?:[/|:(]|\b(?:via|by|Image|Photo|Picture),?) ?{_AGENCY}[)\]]?$|"
-    r"\b(?:Getty Images|Shutterstock|iStock(?:photo)?|Alamy|Unsplash|PA (?:Wire|Media|Images))[)\]]?$|"
+    r"\b(?:Getty Images|Shutterstock|iStock(?:photo)?|Alamy|Unsplash|PA (?:Wire|Media|Images))"
+    r"[)\]]?$|"
     r"\bREUTERS/[A-Z][^.]{3,40}$|/(?:Getty|Shutterstock|AP|AFP|Rex|PA)\b.{0,30}$"
 )
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _DATE = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|"
+    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
     r"\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})"
 )
 _NAME = r"[A-Z][\w.'’-]*(?: (?:de|van|von|der|la|al|bin|[A-Z][\w.'’-]*)){0,4}"
 _BYLINE = re.compile(
-    rf"\W*(?:By|BY|by|Words|(?:Words|Written|Posted|Reported|Report|Story) by|Author) ?:? ?"
+    rf"\W*(?:By|BY|by|Words|(?:Words|Written|Posted|Reported|Report|Story) by|Author)(?: ?: ?| )"
     rf"(?!{_DAY}|{_MONTH}|Christmas|Easter|Now|Then|Contrast|Comparison)"
     rf"(?P<author>{_NAME}(?:(?:, | and | & |, and ){_NAME})*|admin)"
     r"(?: ?[,|–—•-] ?.{1,80}| (?:in|for|at|@).{1,60}| \d.{1,40})?"
 )
 _POST = (
     r"(?:(?:[Cc]orrespondent|[Rr]eporter|[Cc]olumnist)s?|Editor|Writer|Contributor|Journalist|"
-    r"Bureau Chief|Reporting Service|(?:[Hh]ealth|[Pp]olitical|[Nn]ews|[Ss]taff|[Ss]ports?|[Cc]hief|"
-    r"[Ss]enior|[Oo]nline|[Ww]eb|[Dd]igital|[Oo]pinion|[Ff]eatures?) "
+    r"Bureau Chief|Reporting Service|(?:[Hh]ealth|[Pp]olitical|[Nn]ews|[Ss]taff|[Ss]ports?|"
+    r"[Cc]hief|[Ss]enior|[Oo]nline|[Ww]eb|[Dd]igital|[Oo]pinion|[Ff]eatures?) "
     r"(?:editor|writer|contributor|[Dd]esk|[Tt]eam|[Ss]ervice|[Ss]taff|[Bb]ureau))"
 )
 _ROLE = re.compile(  # a line that is only somebody's post at the paper, or a name with it
@@ -509,6 +514,7 @@ _ROLE = re.compile(  # a line that is only somebody's post at the paper, or a na
 _PART = r"[\w&'’.-]+(?: [\w&'’.-]+){0,3}"
 _TRAIL = re.compile(rf"{_PART}(?:(?: ?[>»›|] ?{_PART})+|(?: [/•·] {_PART}){{2,}})")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_FULL_STOP = re.compile(r"(?<!\.\.)[.!?]$")
 _CLOSED = re.compile(r"[.!?…:,;][\"'”’)\]]*$")
 _SPEECH = "\"“‘'«"
 _SECTION = re.compile(  # what follows such a heading, up to the next prose, is the page's too
@@ -527,11 +533,17 @@ _ADDRESS = re.compile(
 )
 _TWEETED = re.compile(r"\(@\w+\)|https://t\.co\S+|pic\.twitter\S+")  # signs a quoted tweet
 _POINTING = re.compile(
-    r"(?<!\bwe )\bhere\W*$|\bclick here|\bthis (?:article|story|page|site|website|content|video|link|"
-    r"newspaper|post)\b",
+    r"(?<!\bwe )\bhere\W*$|\bclick here|\bthis (?:article|story|page|site|website|content|video|"
+    r"link|newspaper|post)\b",
     re.I,
 )
 _ADVERTISING = re.compile(r"\b(?:please|free|now|today|latest|daily|unlimited)\b|[|•→»]", re.I)
+
+
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
 
 
 def clean(article: Article) -> Article:
@@ -554,11 +566,10 @@ def clean(article: Article) -> Article:
 
 
 def regular(text: str) -> str:
-    """Text in NFC, with plain spaces and line ends, and nothing that is invisible or reorders it."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """NFC text with plain spaces and line ends, and nothing that is invisible or reorders it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"[\u2028\u2029\x0b\x0c\x85]", "\n", text)
-    text = re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2060\ufeff\ufffe\uffff"
-                  r"\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "", text)
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return re.sub(r"[^\S\n]+", " ", text).strip()
 
 
@@ -587,9 +598,9 @@ def _wrapped(lines: list[str]) -> bool:
 def _furniture(lines: list[str], apart: list[bool], title: str = "") -> list[bool]:
     """For each line whether it goes. `apart[i]`: a blank line stands before line i."""
     out = [is_furniture(line) for line in lines]
-    days = [i for i, line in enumerate(lines) if _is_time(line)]
-    for i in days:  # several are a timeline's headings
-        out[i] |= i < 8 or i > len(lines) - 4 or len(days) < 3
+    times = [i for i, line in enumerate(lines) if _is_time(line)]
+    for i in times:  # several are a timeline's headings
+        out[i] |= len(times) < 3
     for i in range(1, len(lines)):
         # "Click to follow" / "The Independent Online"; "Read more" / another story's headline
         heading = out[i - 1] and (
@@ -617,7 +628,7 @@ def is_furniture(line: str) -> bool:
         if not (known & _TELLING or len(known) > 1 or known.intersection(words[:4] + words[-5:])):
             return False
     return (
-        (_is_label(words) and (not re.search(r"(?<!\.\.)[.!?]$", line) or _points(line, words) >= 3))
+        (_is_label(words) and (not _FULL_STOP.search(line) or _points(line, words) >= 3))
         or _has_shape(line)
         or _is_notice(line, words, ended)
         or _points(line, words) >= 7
@@ -632,7 +643,8 @@ def _is_notice(line: str, words: list[str], ended: bool) -> bool:
 
 
 _TELLING = _SITE_ONLY | _WE | _YOU | _stems(
-    "@ login copyright reserved opinion view article story version comment commission permission material"
+    "@ login copyright reserved opinion view article story version comment commission permission "
+    "material"
 )
 _GATE = _TELLING | _GOODS | _stems("reporting editing call text")
 
@@ -657,9 +669,9 @@ def _is_label(words: list[str]) -> bool:
 
 def _has_shape(line: str) -> bool:
     """A byline, somebody's post, a time, or a trail of sections."""
-    if len(line) > 90 or (line.endswith((".", "!", "?")) and not line.endswith((".m.", "reports."))):
+    if len(line) > 90 or (_FULL_STOP.search(line) and not line.endswith((".m.", "reports."))):
         return False
-    if _is_time(line) and re.search(r"(updat|modifi|publish|post|creat)ed|[:.]\d\d", line, re.I):
+    if _is_time(line) and re.search(r"(updat|modifi|publish|post|creat)ed", line, re.I):
         return True
     if _BYLINE.fullmatch(line) or _ROLE.fullmatch(line):
         return True
@@ -695,7 +707,7 @@ def _points(line: str, words: list[str]) -> int:
         points -= 3  # a single "story" or "page" is the world's as well
     points -= 4 * min(len(known & _REPORTED), 2) + 3 * bool(re.search(r"[“\"]", line))
     points -= 2 * sum(w.endswith("ed") and len(w) > 4 for w in known - _PAGE_PARTICIPLES)
-    return points - len(words) // 8
+    return points - len(words) // (6 if finished else 8)
 
 
 def _is_time(line: str) -> bool:
@@ -713,7 +725,7 @@ def _unfinished(line: str) -> bool:
 
 
 def _may_be_headline(line: str) -> bool:
-    """Five words or more without a full stop, and not a label, credit, byline or time."""
+    """Three words or more without a full stop, and not a label, credit, byline or time."""
     words = _words(line)
     return (
         _unfinished(line) and len(words) >= 3 and not _is_label(words) and not _has_shape(line)

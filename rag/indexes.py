@@ -74,17 +74,17 @@ class Indexes:
                     if must_save:
                         raise
                     self._follow(stamp, rebuild=rebuild, save=False)
-            assert self._dense
-            assert self._lexical
+            assert self._dense is not None
+            assert self._lexical is not None
             return self._dense, self._lexical
 
     def _lags(self, stamp: Stamp) -> bool:
         folder = self._library.folder
         with suppress(IndexDamagedError):
-            self._dense = self._dense or DenseIndex.load(
-                folder / "dense.faiss", self._library.dimension
-            )
-            self._lexical = self._lexical or LexicalIndex(folder / "lexical")
+            if self._dense is None:
+                self._dense = DenseIndex.load(folder / "dense.faiss", self._library.dimension)
+            if self._lexical is None:
+                self._lexical = LexicalIndex(folder / "lexical")
             return self._dense.stamp != stamp or self._lexical.stamp != stamp
         return True
 

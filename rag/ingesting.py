@@ -124,19 +124,21 @@ def _ingest_one(
     vectors = np.zeros((0, embedder.dimension), np.float32)
     if new:
         chunks = chunking.chunk(article, embedder.count_tokens, embedder.window)
-        vectors = embedder.encode([embedded(article, c) for c in chunks], on_chunks)
+        vectors = embedder.encode(
+            [embedded(article, c, embedder.count_tokens) for c in chunks], on_chunks
+        )
     status = library.put(article, fingerprint, chunks, vectors)
     return Ingested(str(path), status, article.id, article.title, _note(article, new=new))
 
 
-def embedded(article: Article, chunk: chunking.Chunk) -> str:
+def embedded(article: Article, chunk: chunking.Chunk, count_tokens: chunking.CountTokens) -> str:
     """What is embedded for a chunk: the title, where the chunk does not open with it, and its text.
 
     The vector then knows whom the article is about when the chunk says "he".
     """
-    words = article.title.split()
-    title = " ".join(words[: chunking.TITLE_TOKENS])[:200]
-    return chunk.text if chunk.text.startswith(article.title) else f"{title}\n{chunk.text}"
+    if chunk.text.startswith(article.title):
+        return chunk.text
+    return f"{chunking.heading(article.title, count_tokens)}\n{chunk.text}"
 
 
 def language(text: str) -> str | None:

@@ -79,6 +79,10 @@ class ChatModel:
         data = text.encode("utf-8", "replace")
         return list(self._llama.tokenize(data, add_bos=False, special=special)) if data else []
 
+    def count_special(self, tokens: Sequence[int]) -> int:
+        """How many of them are the model's own marks, of turns and ends, and not text."""
+        return sum(self._llama.detokenize([t], special=False) == b"" for t in tokens)
+
     def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
         """The continuation, piece by piece: greedy, held to the GBNF grammar, `most` tokens.
 

@@ -121,7 +121,7 @@ def _evidence(
     own = text[slice(*sentence)]
     words = _share(weights, stems(own))
     score = cosine + _WORDS_WEIGHT * words + _HIT_WEIGHT * hit.fused / best_fused
-    start = _leans_from(text, sentence)
+    start = leans_from(text, sentence)
     return Evidence(
         article=hit.article,
         chunk_id=hit.chunk_id,
@@ -167,7 +167,7 @@ _LEANS = re.compile(
 )
 
 
-def _leans_from(text: str, sentence: Span) -> int:
+def leans_from(text: str, sentence: Span) -> int:
     """Where a quote must start so that it says whom its sentence speaks of.
 
     A sentence that opens with a pronoun takes the one before it along, and speech that its
@@ -207,7 +207,7 @@ _TIME = (
     r"July|August|September|October|November|December)(?: \d{4})?|[12]\d{3}|(?:last|next|this) "
     r"(?:week(?:end)?|month|year|night)|yesterday|today|tomorrow)\b"
 )
-_NAME = r"\b(?:[A-Z][\w’'-]*|NX\d+)(?:\s(?:of|de|van|the|[A-Z][\w’'-]*)(?=\s|[,.;:”’)]|$))*"
+_NAME = r"\b(?!(?:The|A|An|On|In|At|By|For|It|He|She|They|But|And)\b)(?:[A-Z][\w’'-]*|NX\d+)(?:\s(?:of|de|van|the|[A-Z][\w’'-]*)(?=\s|[,.;:”’)]|$))*"
 _KINDS = (
     (r"\b(when|what (year|date|day|month|time)|which (year|date|day|month))\b", _TIME),
     (r"\bhow (many|much|long|old|far|often|large|big|tall|high)\b|what (share|percent)", _NUMBER),
@@ -221,15 +221,18 @@ def answering_words(question: str, text: str, sentence: Span) -> tuple[Span, ...
     Empty where the question asks for none of these, or the sentence has none.
     """
     start, end = sentence
+    own = text[start:end]
     asked = set(content_stems(question))
+    times = [m.span() for m in re.finditer(_TIME, own)]
     for pattern, kind in _KINDS:
-        if re.search(pattern, question, re.I):
-            spans = (m.span() for m in re.finditer(kind, text[start:end]))
-            return tuple(
-                (start + a, start + b)
-                for a, b in spans
-                if not asked & set(content_stems(text[start + a : start + b]))
-            )
+        if not re.search(pattern, question, re.I):
+            continue
+        found = [m.span() for m in re.finditer(kind, own)]
+        if kind is not _TIME:  # a date's number is no amount, and its month nobody's name
+            found = [s for s in found if not any(s[0] < b and a < s[1] for a, b in times)]
+        return tuple(
+            (start + a, start + b) for a, b in found if not asked & set(content_stems(own[a:b]))
+        )
     return ()
 
 

@@ -68,7 +68,7 @@ def seeds(seeds_folder: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`rag ARGUMENTS…` as a process of its own, in an empty folder: run("ask", "who …?")."""
+    """The command as a process of its own in an empty folder; `run("ask", "who …?")`."""
 
     def run_command(
         *arguments: str | Path, stdin: str | None = None, **environment: str
