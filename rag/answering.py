@@ -81,6 +81,9 @@ class Answer:
             if value["version"] != VERSION:
                 raise ValueError(f"version {value['version']}")
             fields = {name: value[name] for name in cls.__slots__}
+            _typed(value, question=str, answer=str)
+            for claim in value["claims"]:
+                _typed(claim, text=str, citations=list)
             fields["claims"] = tuple(
                 Claim(**{**c, "citations": tuple(c["citations"])}) for c in value["claims"]
             )
@@ -91,7 +94,14 @@ class Answer:
             raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None
 
 
+def _typed(value: dict[str, Any], **kinds: type) -> None:
+    for name, kind in kinds.items():
+        if not isinstance(value[name], kind):
+            raise TypeError(f"{name} is {value[name]!r:.40}")
+
+
 def _citation_from_json(value: dict[str, Any]) -> Citation:
+    _typed(value, n=int, article_id=str, quote=str, start=int, end=int)
     published = date.fromisoformat(value["published"]) if value["published"] else None
     return Citation(
         **{
@@ -199,7 +209,8 @@ def answers(
 
 def checked(question: str) -> str:
     """The question on one line. Raises BadInput when it is empty, too long, or has no word."""
-    line = " ".join(question.split())
+    text = question.encode("utf-8", "replace").decode()  # an argument's bytes may be no text
+    line = " ".join(text.split())
     if not line:
         raise BadInput('the question is empty; ask, for example, "who criticised the plan?".')
     if not any(c.isalnum() for c in line):

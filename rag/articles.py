@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -67,12 +68,13 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
     Hidden files and folders and files of other formats are passed over. Links are followed once.
     Raises BadInput when nothing is there.
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises on a name too long
         if not os.path.lexists(path):
             raise BadInput(f"{printable(str(path))}: no such file or folder; check the path.")
         yield path
         return
     seen: set[tuple[int, int]] = set()
+    _unseen(path, seen)
     unreadable: list[Skipped] = []
 
     def denied(error: OSError) -> None:
@@ -84,8 +86,10 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
         for name in sorted(files):
             if name.startswith(".") or Path(name).suffix.lower() not in FORMATS:
                 continue
-            if not (here / name).exists():
-                unreadable.append(Skipped(str(here / name), "a link that leads nowhere"))
+            if not os.path.exists(here / name):  # noqa: PTH110  # raises on no link
+                link = os.path.islink(here / name)  # noqa: PTH114
+                why = "a link that leads nowhere" if link else "out of reach; check who may open it"
+                unreadable.append(Skipped(str(here / name), why))
             elif (here / name).is_file():
                 yield here / name
     yield from unreadable
@@ -93,7 +97,10 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
 
 def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:
     """True the first time a folder is met, by whatever name: a loop of links ends here."""
-    status = folder.stat()
+    try:
+        status = folder.stat()
+    except OSError:
+        return True  # `os.walk` will say that it cannot be opened
     key = (status.st_dev, status.st_ino)
     if key in seen:
         return False
@@ -220,7 +227,7 @@ def _plain(markdown: str) -> str:
     blocks: list[str] = []
     for token in MarkdownIt().parse(markdown):
         if token.type == "inline":
-            parts = token.children or []
+            parts = [p for p in token.children or [] if p.type != "html_inline"]
             words = (" " if p.type in ("softbreak", "hardbreak") else p.content for p in parts)
             blocks.append("".join(words))
         elif token.type in ("fence", "code_block"):
@@ -309,10 +316,7 @@ def parse_date(text: str, *, latest: bool = False) -> date:
     try:
         if found:
             year, month = int(found[1]), int(found[2] or (12 if latest else 1))
-            if not latest:
-                return date(year, month, 1)
-            following = date(year + month // 12, month % 12 + 1, 1)
-            return date.fromordinal(following.toordinal() - 1)
+            return date(year, month, monthrange(year, month)[1] if latest else 1)
         return datetime.fromisoformat(text).date()
     except ValueError:
         pass

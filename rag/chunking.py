@@ -14,7 +14,6 @@ Span = tuple[int, int]
 
 VERSION = 1  # raised when the same text would be cut or cleaned differently
 TITLE_TOKENS = 40  # more of a title than this is not put in front of a chunk
-_TITLE_LETTERS = 200
 _QUOTES = '“”"«»'
 _QUOTES_AS_SPACES = str.maketrans(_QUOTES, " " * len(_QUOTES))
 _LETTERS_PER_TOKEN = 10  # twice the average of English: prose is never cut by it
@@ -79,7 +78,7 @@ def _stripped(text: str, start: int, end: int) -> Span:
 
 def heading(title: str, count_tokens: CountTokens) -> str:
     """As much of the title as stands in front of each chunk: whole words, few tokens."""
-    words = title[:_TITLE_LETTERS].split()
+    words = title.split()[:TITLE_TOKENS]
     while count_tokens(" ".join(words)) > TITLE_TOKENS:
         words.pop()
     return " ".join(words)

@@ -1,12 +1,13 @@
 """The `rag` command: it parses, calls one function of the library, and prints one value."""
 
 import argparse
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from rag.errors import BadInput, RagError, printable
 from rag.settings import Settings, settings
@@ -24,11 +25,14 @@ if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a fault found, 2 an error to act on, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):  # what a terminal or a file name cannot say, escaped
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = parser().parse_args(argv)
         chosen = settings(vars(arguments), os.environ, arguments.config)
         code: int = arguments.run(arguments, chosen)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except RagError as error:
         print(f"rag: {error}", file=sys.stderr)
@@ -37,12 +41,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("rag: interrupted; what was stored before is safe.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        about = f"{printable(str(error.filename))}: " if error.filename else "the output: "
+        remedy = "check its name, that you may use it, and that the disk is not full"
+        print(f"rag: {about}{error.strerror or error}; {remedy}.", file=sys.stderr)
+        _drop_output()
+        return 2
+
+
+def _drop_output() -> None:
+    """What stdout still holds, if it cannot be written, so that the exit does not fail on it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as the errors of `rag.errors` do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"rag: {printable(message)}; see `{self.prog} --help`.\n")
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="rag",
         description="Answers from your articles, every sentence with a quote that can be checked.",
         epilog="exit codes: 0 done, 1 a fault found, 2 an error to act on, 130 interrupted",
@@ -186,7 +211,9 @@ def _filters(arguments: argparse.Namespace, library: "Library") -> "Filters":
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """In UTF-8, or where stdout is set to another encoding, with escapes that all can read."""
+    plain = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
+    print(json.dumps(value, ensure_ascii=plain), flush=True)
 
 
 # --- the commands ---------------------------------------------------------------------------------
@@ -204,6 +231,8 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     out, errors = consoles()
     published = parse_date(arguments.published) if arguments.published else None
     details = Details(arguments.outlet, published)
+    if "" in arguments.paths:
+        raise BadInput("a path is empty; name a file or a folder.")
     given = [Path(p) for p in arguments.paths]
     files, items = found(p for p in given if not arguments.prune or os.path.lexists(p))
     embedder = _embedder(chosen)
@@ -340,7 +369,7 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
 def _batch_row(line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise BadInput(f'line {number} is not {{"id": …, "question": "…"}}; mend it.')
@@ -477,7 +506,7 @@ def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
     text = "".join(_lines(arguments.file))
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(
             f"{printable(arguments.file)}: not JSON ({error}); save an answer with --json."
         ) from error

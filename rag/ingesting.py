@@ -92,12 +92,23 @@ def prune(paths: Iterable[Path], library: Library) -> list[Ingested]:
         source
         for path in paths
         for source in library.sources_below(str(path.absolute()))
-        if not Path(source).exists()
+        if _gone(Path(source))
     ]
     return [
         Ingested(article.sources[0], "removed", article.id, article.title, None)
         for article in library.prune(gone)
     ]
+
+
+def _gone(file: Path) -> bool:
+    """False also for a file that is out of reach, which may be there."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _ingest_one(
@@ -128,7 +139,8 @@ def _ingest_one(
             [embedded(article, c, embedder.count_tokens) for c in chunks], on_chunks
         )
     status = library.put(article, fingerprint, chunks, vectors)
-    return Ingested(str(path), status, article.id, article.title, _note(article, new=new))
+    shared = status == "added" and len(library.article(article.id).sources) > 1
+    return Ingested(str(path), status, article.id, article.title, _note(article, shared=shared))
 
 
 def embedded(article: Article, chunk: chunking.Chunk, count_tokens: chunking.CountTokens) -> str:
@@ -152,8 +164,8 @@ def language(text: str) -> str | None:
     return code if len(code) == 2 else None
 
 
-def _note(article: Article, *, new: bool) -> str | None:
-    if not new:
+def _note(article: Article, *, shared: bool) -> str | None:
+    if shared:
         return "the same text is in already; kept as another source of it"
     if article.language not in (None, "en"):
         return (

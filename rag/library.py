@@ -26,6 +26,7 @@ from rag.errors import (
     LibraryMissing,
     LibraryUnusable,
     StorageFull,
+    printable,
 )
 
 SCHEMA = """
@@ -139,9 +140,11 @@ class Library:
             why = f"is a folder with other files ({len(others)})"
             raise LibraryUnusable(str(folder), why, "name an empty or a new folder")
         library = cls(folder, _connect(folder / "library.db", folder))
-        with library.writing(), library._atomic():
-            if library._db.execute("PRAGMA application_id").fetchone()[0] == 0:
-                library._make_tables(embedding, fingerprint, dimension)
+        with library.writing(), library._translated():
+            library._db.execute("PRAGMA journal_mode = WAL")  # which stays
+            with library._atomic():
+                if library._db.execute("PRAGMA application_id").fetchone()[0] == 0:
+                    library._make_tables(embedding, fingerprint, dimension)
         return library
 
     def _make_tables(self, embedding: str, fingerprint: str, dimension: int) -> None:
@@ -182,11 +185,14 @@ class Library:
 
     def check_embedding(self, embedding: str, fingerprint: str | None = None) -> None:
         """Raises LibraryUnusable when the library's vectors are another model's."""
-        mine = self._meta("embedding")
-        if mine != embedding or fingerprint not in (None, self._meta("fingerprint")):
-            why = f"was made with the embedding model {mine}, not with this {embedding}"
-            remedy = f"ask with --embedding {mine}, or ingest into a new library"
+        mine = printable(self._meta("embedding"))
+        if mine != printable(embedding):
+            why = f"was made with the embedding model {mine}, not with {printable(embedding)}"
+            remedy = f"use --embedding {mine}, or ingest into a new library"
             raise LibraryUnusable(str(self.folder), why, remedy)
+        if fingerprint not in (None, self._meta("fingerprint")):
+            why = f"was made with another version of the embedding model {mine}"
+            raise LibraryUnusable(str(self.folder), why, "ingest into a new library")
 
     # --- transactions --------------------------------------------------------------------------
 
@@ -452,6 +458,8 @@ class Library:
                         language=language,
                         fetched=datetime.fromisoformat(fetched),
                     )
+                    if found[article_id].id != article_id:
+                        raise _damaged(self.folder, f"the text of {article_id} has changed")
         return found
 
     def _sources(self, article_id: str) -> tuple[str, ...]:
@@ -609,9 +617,17 @@ class Library:
         return [row[0] for row in rows], halves.reshape(-1, self.dimension).astype(np.float32)
 
     def integrity(self) -> str:
-        """What SQLite finds wrong with the database, or `ok`."""
+        """What is wrong with the database, or `ok`. Raises LibraryUnusable for an altered text."""
         with self._translated():
-            return str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            found = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if found != "ok":
+                return found
+            strays = self._db.execute(
+                "SELECT COUNT(*) FROM chunks JOIN articles ON articles.id = article "
+                'WHERE substr(articles.text, start + 1, "end" - start) != chunks.text'
+            ).fetchone()[0]
+        self.articles_by_id(a.id for a in self.listed())
+        return f"{strays} chunks are not what their article says" if strays else "ok"
 
 
 _RESTORE = "move it away and ingest the articles again, or put a copy from a backup in its place"
@@ -620,7 +636,6 @@ _RESTORE = "move it away and ingest the articles again, or put a copy from a bac
 def _connect(file: Path, folder: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(file, isolation_level=None, timeout=10, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         raise _our_error(error, folder) from error
@@ -648,7 +663,12 @@ def _our_error(error: sqlite3.DatabaseError, folder: Path) -> Exception:
         return LibraryBusy(str(folder))
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
         return StorageFull(str(folder), str(error))
-    return LibraryUnusable(str(folder), f"has a damaged library.db ({error})", _RESTORE)
+    return _damaged(folder, str(error))
+
+
+def _damaged(folder: Path, why: str) -> LibraryUnusable:
+    why = printable(why, 100)  # SQLite's may be a whole text
+    return LibraryUnusable(str(folder), f"has a damaged library.db ({why})", _RESTORE)
 
 
 def _now() -> str:

@@ -27,7 +27,8 @@ def settings(
     flags: Mapping[str, object], environment: Mapping[str, str], config: str | None
 ) -> Settings:
     """The settings; a flag that is None was not given. Raises BadInput, naming what is wrong."""
-    file = _config_file(config or environment.get("RAG_CONFIG"))
+    config = config or environment.get("RAG_CONFIG") or None
+    file = _config_file(config)
     values: dict[str, object] = {}
     for field in fields(Settings):
         variable = f"RAG_{field.name.upper()}"
@@ -68,6 +69,6 @@ def _valid(kind: Any, value: object, origin: str) -> object:
         if 0 < number < 1e6:
             return number
         raise BadInput(f"{origin}: {value!r} is not a number above 0.")
-    if not isinstance(value, str):
-        raise BadInput(f"{origin}: {value!r} is not a text.")
+    if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
+        raise BadInput(f"{origin}: {value!r} is not a text in UTF-8.")
     return value

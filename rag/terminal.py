@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from rag.answering import Answer, Citation, with_markers
@@ -26,6 +27,14 @@ def consoles() -> tuple[Console, Console]:
 def say(console: Console, text: Text | str) -> None:
     """One line or paragraph, wrapped only where a person looks at it."""
     console.print(text, soft_wrap=not console.is_terminal)
+
+
+def say_indented(console: Console, text: Text) -> None:
+    """The same, four columns in."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, 4)))
+    else:
+        say(console, Text("    ").append(text))
 
 
 def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
@@ -51,7 +60,7 @@ def show_sources(console: Console, answer: Answer) -> None:
         say(console, "")
     for citation in (*answer.citations, *answer.nearest):
         say(console, _source_line(citation, number=not answer.abstained))
-        say(console, _quote(citation))
+        say_indented(console, _quote(citation))
 
 
 def _source_line(citation: Citation, *, number: bool) -> Text:
@@ -70,9 +79,9 @@ def _source_line(citation: Citation, *, number: bool) -> Text:
 
 def _quote(citation: Citation) -> Text:
     one_line = citation.quote.replace("\n", " ")  # as long as the quote, so that spans still fit
-    text = Text(f"    “{one_line}”", style="italic")
+    text = Text(f"“{one_line}”", style="italic")
     for start, end in citation.answering:
-        text.stylize("bold", start - citation.start + 5, end - citation.start + 5)
+        text.stylize("bold", start - citation.start + 1, end - citation.start + 1)
     return text
 
 
@@ -84,7 +93,7 @@ def show_hits(console: Console, hits: Sequence[Hit]) -> None:
         line = Text(f"{rank}. {printable(hit.article.title, 120)}", style="bold")
         line.append(f" · chunk {hit.chunk_id} · {' · '.join(scores)}", style="dim not bold")
         say(console, line)
-        say(console, Text(f"    {' '.join(hit.chunk.text.split())}\n"))
+        say_indented(console, Text(" ".join(hit.chunk.text.split())))
 
 
 def show_articles(console: Console, articles: Sequence[Listed]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "rag"
 ORDER = """
-    errors articles cleaning chunking embedding library stemming indexes ingesting retrieval reading
+    errors articles furniture cleaning chunking embedding library stemming indexes ingesting retrieval reading
     llm verification writing answering checking doctor settings terminal cli __main__
 """.split()
 HEAVY = {"torch", "sentence_transformers", "gradio", "llama_cpp", "faiss", "onnxruntime", "numpy"}

@@ -1,0 +1,526 @@
+"""The store, with hand-made vectors of eight numbers."""
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import article, store, texts
+
+from rag.chunking import Chunk
+from rag.errors import ArticleUnknown, LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull
+from rag.library import SCHEMA, Filters, Library
+
+
+def create(folder: Path) -> Library:
+    return Library.create(folder, "a-model", "its-weights", 8)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with create(tmp_path / "library") as made:
+        yield made
+
+
+def two_days_later(library: Library) -> None:
+    """As if what was removed had been so two days earlier."""
+    before = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    with sqlite3.connect(library.folder / "library.db") as db:
+        db.execute("UPDATE articles SET removed = ? WHERE removed IS NOT NULL", (before,))
+    db.close()
+
+
+# --- putting -------------------------------------------------------------------------------------
+
+
+@settings(max_examples=20, deadline=None)
+@given(text=texts)
+def test_an_article_comes_back_as_it_was_put(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = article(text, "A title", outlet="The Post", author="Ann", published=date(2014, 1, 8))
+    with create(tmp_path_factory.mktemp("any") / "library") as library:
+        library.put(made, "f", [Chunk(made.id, 0, len(text), text)], np.ones((1, 8), np.float32))
+        assert library.article(made.id) == made
+
+
+def test_chunks_and_vectors_come_back_as_they_were_put(library: Library) -> None:
+    made = article("It rose. It fell.")
+    chunks = [Chunk(made.id, 0, 8, "It rose."), Chunk(made.id, 9, 17, "It fell.")]
+    vectors = np.eye(8, dtype=np.float32)[:2]
+    library.put(made, "f", chunks, vectors)
+    ids, stored = library.added_vectors(0)
+    assert list(library.chunks(ids).values()) == chunks
+    assert np.array_equal(stored, vectors)
+
+
+def test_a_new_source_is_added_and_a_known_one_updated(library: Library) -> None:
+    assert store(library, "It rose.", "/a.txt")[1] == "added"
+    assert store(library, "It fell.", "/b.txt")[1] == "added"
+    assert store(library, "It rose again.", "/a.txt")[1] == "updated"
+
+
+def test_a_changed_file_takes_its_former_text_out(library: Library) -> None:
+    before, _ = store(library, "It rose.", "/a.txt")
+    after, _ = store(library, "It fell.", "/a.txt")
+    assert list(library.articles_by_id([before, after])) == [after]
+    with pytest.raises(ArticleUnknown):
+        library.undo()
+
+
+def test_the_same_text_from_two_sources_is_one_article(library: Library) -> None:
+    one, _ = store(library, "It rose.", "/a.txt")
+    two, _ = store(library, "It rose.", "/b.txt")
+    assert one == two
+    assert library.counts() == (1, 1)
+    assert library.article(one).sources == ("/a.txt", "/b.txt")
+
+
+def test_a_shared_text_stays_while_one_source_holds_it(library: Library) -> None:
+    shared, _ = store(library, "It rose.", "/a.txt")
+    store(library, "It rose.", "/b.txt")
+    store(library, "It fell.", "/a.txt")
+    assert library.article(shared).sources == ("/b.txt",)
+    store(library, "It fell.", "/b.txt")
+    assert not library.articles_by_id([shared])
+
+
+def test_a_shared_text_keeps_its_first_title(library: Library) -> None:
+    """A title is embedded with the text: another file's must not make the vectors untrue."""
+    shared, _ = store(library, "It rose.", "/a.txt", title="One")
+    store(library, "It rose.", "/b.txt", title="Two")
+    assert library.article(shared).title == "One"
+
+
+def test_a_new_title_in_the_only_source_is_taken(library: Library) -> None:
+    made, _ = store(library, "It rose.", title="One")
+    store(library, "It rose.", title="Two")
+    assert library.article(made).title == "Two"
+    assert library.counts() == (1, 1)
+
+
+def test_what_a_later_reading_knows_is_filled_in(library: Library) -> None:
+    made, _ = store(library, "It rose.", outlet="The Post")
+    store(library, "It rose.", published=date(2014, 1, 8))
+    found = library.article(made)
+    assert (found.outlet, found.published) == ("The Post", date(2014, 1, 8))
+
+
+def test_a_source_is_known_by_its_fingerprint_while_its_article_is_in(library: Library) -> None:
+    made, _ = store(library, "It rose.", "/a.txt")
+    assert library.source("/a.txt") == (made, "fingerprint")
+    assert library.source("/b.txt") is None
+    library.remove([made])
+    assert library.source("/a.txt") is None
+
+
+def test_what_cannot_be_put_whole_is_not_put_at_all(library: Library) -> None:
+    """Here a vector is lacking."""
+    made = article("It rose.")
+    before = library.generation
+    with pytest.raises(ValueError, match="zip"):
+        library.put(made, "f", [Chunk(made.id, 0, 8, "It rose.")], np.zeros((0, 8), np.float32))
+    assert (library.counts(), library.generation) == ((0, 0), before)
+
+
+# --- removing ------------------------------------------------------------------------------------
+
+
+def test_a_removed_article_is_in_no_reading(library: Library) -> None:
+    made, _ = store(library, "It rose.")
+    chunks = library.chunk_ids({made})
+    library.remove([made])
+    assert (library.counts(), library.listed(), library.chunks(chunks)) == ((0, 0), [], {})
+    with pytest.raises(ArticleUnknown, match=made):
+        library.article(made)
+
+
+def test_undo_brings_the_last_removal_back(library: Library) -> None:
+    one, two, three = (store(library, t, f"/{t}")[0] for t in ("One.", "Two.", "Three."))
+    library.remove([one])
+    library.remove([two, three])
+    assert set(library.undo()) == {two, three}
+    assert {a.id for a in library.listed()} == {two, three}
+
+
+def test_undo_brings_back_what_is_named(library: Library) -> None:
+    one, two = (store(library, t, f"/{t}")[0] for t in ("One.", "Two."))
+    library.remove([one])
+    library.remove([two])
+    assert library.undo([one[:6]]) == [one]
+
+
+def test_undo_of_what_was_not_removed_is_an_error(library: Library) -> None:
+    one, two = (store(library, t, f"/{t}")[0] for t in ("One.", "Two."))
+    library.remove([one])
+    with pytest.raises(ArticleUnknown, match=f"{two}: was not removed within the last day"):
+        library.undo([one, two])
+    assert library.counts() == (1, 1)
+
+
+def test_after_a_day_a_removal_cannot_be_undone(library: Library) -> None:
+    library.remove([store(library, "It rose.")[0]])
+    two_days_later(library)
+    with pytest.raises(ArticleUnknown, match="nothing was removed within the last day"):
+        library.undo()
+
+
+def test_after_a_day_the_next_removal_erases_what_was_removed(library: Library) -> None:
+    old, new = (store(library, t, f"/{t}")[0] for t in ("Old.", "New."))
+    library.remove([old])
+    two_days_later(library)
+    library.remove([new])
+    assert b"Old." not in dump(library)
+    assert b"New." in dump(library)
+
+
+def dump(library: Library) -> bytes:
+    with sqlite3.connect(library.folder / "library.db") as db:
+        lines = "\n".join(db.iterdump())
+    db.close()
+    return lines.encode()
+
+
+def test_a_file_read_again_brings_its_removed_article_back(library: Library) -> None:
+    made, _ = store(library, "It rose.")
+    library.remove([made])
+    assert store(library, "It rose.") == (made, "added")
+    assert library.counts() == (1, 1)
+
+
+# --- pruning -------------------------------------------------------------------------------------
+
+
+def test_prune_removes_articles_without_a_source_and_says_which(library: Library) -> None:
+    one, two = (store(library, t, f"/{t}")[0] for t in ("One.", "Two."))
+    assert [a.id for a in library.prune(["/One.", "/unknown"])] == [one]
+    assert [a.id for a in library.listed()] == [two]
+
+
+def test_prune_leaves_an_article_that_has_another_source(library: Library) -> None:
+    shared, _ = store(library, "It rose.", "/a.txt")
+    store(library, "It rose.", "/b.txt")
+    assert library.prune(["/a.txt"]) == []
+    assert library.article(shared).sources == ("/b.txt",)
+
+
+def test_what_was_pruned_can_be_brought_back(library: Library) -> None:
+    made, _ = store(library, "It rose.")
+    library.prune(["/a.txt"])
+    assert library.undo() == [made]
+    assert library.article(made).sources == ("/a.txt",)
+
+
+def test_sources_below_a_folder_are_not_those_beside_it(library: Library) -> None:
+    for n, source in enumerate(["/x/a.txt", "/x/y/b.txt", "/xy.txt", "/z/x/c.txt", "/X/d.txt"]):
+        store(library, f"Text {n}.", source)
+    assert set(library.sources_below("/x")) == {"/x/a.txt", "/x/y/b.txt"}
+    assert library.sources_below("/xy.txt") == ["/xy.txt"]
+    assert len(library.sources_below("/")) == 5
+
+
+# --- finding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), {"old", "new", "undated"}),
+        (Filters(since=date(2014, 1, 8)), {"new"}),
+        (Filters(since=date(2014, 1, 9)), set()),
+        (Filters(until=date(2013, 5, 1)), {"old"}),
+        (Filters(since=date(2013, 1, 1), until=date(2014, 12, 31)), {"old", "new"}),
+        (Filters(outlets=("the POST",)), {"old", "undated"}),
+        (Filters(outlets=("The Post", "Élan")), {"old", "new", "undated"}),
+        (Filters(outlets=("The",)), set()),
+        (Filters(since=date(2013, 1, 1), outlets=("The Post",)), {"old"}),
+    ],
+)
+def test_filters_let_through_what_they_say(
+    library: Library, filters: Filters, expected: set[str]
+) -> None:
+    """Days are inclusive, outlets in any case, and without a date is outside every time."""
+    store(library, "One.", "/1", title="old", published=date(2013, 5, 1), outlet="The Post")
+    store(library, "Two.", "/2", title="new", published=date(2014, 1, 8), outlet="élan")
+    store(library, "Three.", "/3", title="undated", outlet="The Post")
+    assert {a.title for a in library.listed(filters)} == expected
+
+
+def test_a_filter_by_article_takes_ids(library: Library) -> None:
+    one, _ = (store(library, t, f"/{t}")[0] for t in ("One.", "Two."))
+    assert library.article_ids(Filters(articles=(one, "unknown"))) == {one}
+
+
+def test_articles_are_listed_newest_first_and_undated_last(library: Library) -> None:
+    for title, day in (("b", None), ("c", date(2013, 5, 1)), ("d", date(2014, 1, 8)), ("a", None)):
+        store(library, f"Text {title}.", f"/{title}", title=title, published=day)
+    assert [a.title for a in library.listed()] == ["d", "c", "a", "b"]
+
+
+def test_an_article_is_listed_with_its_chunks_counted(library: Library) -> None:
+    store(library, "It rose. It fell.", parts=["It rose.", "It fell."])
+    assert [(a.chunks, a.sources) for a in library.listed()] == [(2, ("/a.txt",))]
+
+
+@pytest.mark.parametrize("name", ["/x/a.txt", "a.txt", "THE flood", "id", "id[:6]"])
+def test_an_article_is_found_by_id_source_file_name_or_title(library: Library, name: str) -> None:
+    made, _ = store(library, "It rose.", "/x/a.txt", title="The Flood")
+    store(library, "It fell.", "/x/b.txt", title="The Drought")
+    assert library.resolve({"id": made, "id[:6]": made[:6]}.get(name, name)) == made
+
+
+def test_a_source_may_be_named_from_the_present_folder(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = store(library, "It rose.", str(tmp_path / "a.txt"))
+    monkeypatch.chdir(tmp_path)
+    assert library.resolve("./a.txt") == made
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("unknown", "no such article; `rag articles`"),
+        ("", "no such article"),
+        ("a.txt", "means 2 articles"),
+        ("a title", "means 2 articles"),
+    ],
+)
+def test_a_name_of_none_or_several_is_an_error(library: Library, name: str, why: str) -> None:
+    store(library, "It rose.", "/x/a.txt")
+    store(library, "It fell.", "/y/a.txt")
+    with pytest.raises(ArticleUnknown, match=why):
+        library.resolve(name)
+
+
+# --- generations ---------------------------------------------------------------------------------
+
+
+def test_every_change_raises_the_generation(library: Library) -> None:
+    seen = [library.generation]
+    made, _ = store(library, "It rose.")
+    seen.append(library.generation)
+    for change in (library.remove, library.undo, library.remove):
+        change([made])
+        seen.append(library.generation)
+    assert seen == sorted(set(seen))
+
+
+def test_reading_does_not_raise_the_generation(library: Library) -> None:
+    made, _ = store(library, "It rose.")
+    before = library.generation
+    library.article(library.resolve(made))
+    library.listed(Filters(outlets=("The Post",)))
+    assert library.generation == before
+
+
+def test_what_changed_since_a_generation_is_told(library: Library) -> None:
+    one, two, three = (store(library, t, f"/{t}")[0] for t in ("One.", "Two.", "Three."))
+    since = library.generation
+    library.remove([two])
+    new, _ = store(library, "New.", "/new")
+    assert set(library.changed_articles(since)) == {two, new}
+    assert set(library.removed_chunks(since)) == chunks_in_database(library, two)
+    assert [text for *_, text in library.added_chunks(since)] == ["New."]
+    assert {one, three}.isdisjoint(library.changed_articles(since))
+
+
+def chunks_in_database(library: Library, article_id: str) -> set[int]:
+    return set(library.chunk_ids({article_id}))
+
+
+def test_after_an_erasure_changes_cannot_be_told(library: Library) -> None:
+    library.remove([store(library, "Old.")[0]])
+    before = library.generation
+    assert library.can_tell_changes_since(before)
+    two_days_later(library)
+    library.remove([])
+    assert not library.can_tell_changes_since(before)
+    assert library.can_tell_changes_since(library.generation)
+
+
+def test_changes_since_a_future_generation_cannot_be_told(library: Library) -> None:
+    """An older copy was put in the library's place."""
+    assert not library.can_tell_changes_since(library.generation + 1)
+
+
+# --- several at once -----------------------------------------------------------------------------
+
+
+def test_a_second_writer_is_told_that_the_library_is_busy(library: Library) -> None:
+    with (
+        Library.open(library.folder) as second,
+        library.writing(),
+        pytest.raises(LibraryBusy, match="another process"),
+        second.writing(wait_s=0),
+    ):
+        pass
+    with second.writing(wait_s=0):
+        pass
+
+
+def test_another_process_is_a_second_writer_too(library: Library) -> None:
+    script = f"""
+import sys
+from pathlib import Path
+from rag.library import Library
+with Library.open(Path({str(library.folder)!r})).writing():
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"in\n"
+        with pytest.raises(LibraryBusy), library.writing(wait_s=0):
+            pass
+
+
+def test_a_writer_may_write_within_its_writing(library: Library) -> None:
+    with library.writing(), library.writing(wait_s=0):
+        store(library, "It rose.")
+    assert library.counts() == (1, 1)
+
+
+def test_readers_see_whole_articles_while_one_is_writing(library: Library) -> None:
+    def write() -> None:
+        with Library.open(library.folder) as writer, writer.writing():
+            for n in range(60):
+                store(writer, f"One {n}. Two. Three.", f"/{n % 5}", parts=["Two.", "Three."])
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    seen = []
+    while writing.is_alive():
+        seen.append(library.counts())
+    writing.join()
+    assert library.counts() == (5, 10)
+    assert all(chunks == 2 * articles and articles <= 5 for articles, chunks in seen)
+
+
+# --- opening -------------------------------------------------------------------------------------
+
+
+def test_creating_a_library_that_is_there_opens_it(library: Library) -> None:
+    store(library, "It rose.")
+    with create(library.folder) as again:
+        assert (again.counts(), again.identity) == ((1, 1), library.identity)
+
+
+def test_every_library_has_an_identity_of_its_own(library: Library, tmp_path: Path) -> None:
+    with create(tmp_path / "other") as other:
+        assert other.identity != library.identity
+
+
+def test_where_there_is_no_library_the_command_to_make_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LibraryMissing, match="ingest PATH"):
+        Library.open(tmp_path)
+
+
+def test_a_library_whose_making_was_cut_short_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "library.db").touch()
+    with pytest.raises(LibraryMissing):
+        Library.open(tmp_path)
+    with create(tmp_path) as made:
+        assert made.counts() == (0, 0)
+
+
+def test_a_folder_with_other_files_is_not_made_a_library(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").touch()
+    with pytest.raises(LibraryUnusable, match=r"other files \(1\); name an empty or a new folder"):
+        create(tmp_path)
+
+
+def test_a_file_is_not_made_a_library(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(LibraryUnusable, match="is a file; name a folder"):
+        create(tmp_path / "a.txt")
+
+
+def test_a_folder_that_cannot_be_made_is_storage_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(StorageFull, match="stored before is safe"):
+        create(tmp_path / "a.txt" / "library")
+
+
+def test_another_programs_database_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "library.db") as db:
+        db.execute("CREATE TABLE theirs (value)")
+    db.close()
+    before = (tmp_path / "library.db").read_bytes()
+    with pytest.raises(LibraryUnusable, match="not a library's; name another folder"):
+        Library.open(tmp_path)
+    assert (tmp_path / "library.db").read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "library.db").write_bytes(b"It rose. " * 1000)
+    with pytest.raises(LibraryUnusable, match=r"damaged library\.db"):
+        Library.open(tmp_path)
+
+
+def test_a_library_of_a_later_format_is_refused(library: Library) -> None:
+    with sqlite3.connect(library.folder / "library.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(LibraryUnusable, match="has format 99, and this program reads"):
+        Library.open(library.folder)
+
+
+def test_damage_is_named_with_the_remedy(library: Library, tmp_path: Path) -> None:
+    for n in range(50):
+        store(library, f"{n} " + "It rose. " * 200, f"/{n}")
+    library.close()
+    (tmp_path / "copy").mkdir()
+    shutil.copy(library.folder / "library.db", tmp_path / "copy")
+    with (tmp_path / "copy/library.db").open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * 100_000)
+    with pytest.raises(LibraryUnusable, match=r"damaged.*ingest the articles again"):
+        Library.open(tmp_path / "copy").listed()
+
+
+def test_a_sound_library_has_integrity(library: Library) -> None:
+    assert library.integrity() == "ok"
+
+
+def test_vectors_of_the_same_model_are_taken(library: Library) -> None:
+    library.check_embedding("a-model", "its-weights")
+    library.check_embedding("a-model")
+
+
+def test_vectors_of_another_model_are_refused_with_its_name(library: Library) -> None:
+    with pytest.raises(LibraryUnusable, match="not with another; use --embedding a-model"):
+        library.check_embedding("another", "its-weights")
+
+
+def test_vectors_of_other_weights_by_the_same_name_are_refused(library: Library) -> None:
+    with pytest.raises(LibraryUnusable, match="another version of the embedding model a-model"):
+        library.check_embedding("a-model", "other-weights")
+
+
+# --- the schema ----------------------------------------------------------------------------------
+
+
+def test_every_column_that_does_not_speak_for_itself_is_explained() -> None:
+    """Ids, dates, texts' units: what a reader of the database would have to guess."""
+    plain = {"title", "outlet", "author", "article"}
+    for line in re.findall(r"^    .*$", SCHEMA, re.M):
+        name = line.split()[0].strip('"')
+        assert "--" in line or name in plain | {"id", "text", "end"}, line
+
+
+def test_the_tables_are_those_of_the_schema(library: Library) -> None:
+    with sqlite3.connect(library.folder / "library.db") as db:
+        rows = db.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        made = {sql for (sql,) in rows}
+    db.close()
+    assert made == {statement.strip() for statement in SCHEMA.split(";\n") if statement.strip()}
