@@ -115,7 +115,8 @@ def _at_the_ends(lines: list[str], out: list[bool]) -> None:
     first, last = prose[0], prose[-1]
     if any(out[1:first]):
         for i in range(1, first):
-            out[i] |= is_unfinished(lines[i]) and len(lines[i].split()) <= _LABEL_LENGTH
+            label = is_unfinished(lines[i]) and lines[i][-1] not in ",:;–—"
+            out[i] |= label and len(lines[i].split()) <= _LABEL_LENGTH
     found = 0
     for i in range(last + 1, len(lines)):
         out[i] |= found > 0 and (is_unfinished(lines[i]) or points(lines[i]) >= _SOME_POINTS)

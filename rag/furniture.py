@@ -178,6 +178,7 @@ def _any(before: str, alternatives: str) -> re.Pattern[str]:
 
 
 _OPENING = _any(  # how they begin, after any bullet or bracket
+    r"(with )?additional (reporting|research|writing)\b|(next|previous) (post|story|article)\b|"
     r"(do|did|would|have|are|could|can) you\b.{0,60}\b(read|story|article|issues?|coverage|"
     r"reporting|journalism|views?|whatsapp|newsletters?|affected|witness|photos?|videos?)\b.{0,50}\?$|"
     r"how would you rate\b|click (through|on|the)\b|text size\b|older (posts|entries|stories)\b|"
@@ -372,6 +373,20 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"\(soundbite\b",
 )
 _WITHIN = _any(  # what gives them away elsewhere
+    r"(paid for|funded|sponsored|supplied|produced) (by|for|in partnership with) (an?|our) "
+    r"(advertisers?|sponsors?|partners?|clients?)\b|our (newsroom|(support|investigations|sports|"
+    r"news|picture) desk)\b|ring samaritans\b|(generated|produced) automatically\b|"
+    r"automatically (generated|translated|produced)\b|(use|using|with) (a )?screen reader|"
+    r"reset your password|(taken as|constitute|considered|treated as) (financial|medical|legal|"
+    r"investment|professional|tax) advice|questions about your (visit|experience)\b|"
+    r"(reader|member|listener)-(funded|supported)\b|solely responsible for (all|its|the) "
+    r"content|(short|quick|brief|reader) (survey|questionnaire)\b|"
+    r"(complimentary|remaining|free) articles\b|"
+    r"(data|prices|quotes) (is|are) (provided|delayed|supplied)\b|delayed (by )?at least\b|"
+    r"embedded (post|tweet|content|video|media)\b|cannot vouch\b|"
+    r"comments? (by|from|on|are|may|will)\b.*\b(held|approv\w+|moderat\w+|reviewed|removed)\b|"
+    r"is an? ([\w-]+ ){0,3}(correspondent|reporter|columnist|staff writer|journalist) (based|for|"
+    r"at|covering|who|with|and)\b|covers [\w ,]{4,40} for the \w+ and\b|e-?edition\b|"
     r"(on|of|for) external (web ?)?(sites|links)\b|imply (an |any )?endorsement|"
     r"reserves? the right to (remove|edit|refuse|close|delete|amend)|"
     r"correct at (the )?time of (publication|writing|going)|(may be|are) subject to change\W*$|"
@@ -594,7 +609,13 @@ def _is_notice(line: str, words: list[str], ended: bool) -> bool:
     if _OPENING.match(line):
         return True
     look = not ended or len(words) <= 14 or not _TELLING.isdisjoint(words)
-    return look and bool(_WITHIN.search(line) or _ANYWHERE.search(line))
+    if not look or not (_WITHIN.search(line) or _ANYWHERE.search(line)):
+        return False
+    # A paragraph of the story may hold such words too: "…, said the council. Write to …"
+    return not ended or len(words) <= 20 or points(line, words) > _TOLD
+
+
+_TOLD = -6
 
 
 _TELLING = _SITE_ONLY | _WE | _YOU | _stems(

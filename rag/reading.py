@@ -207,7 +207,10 @@ _TIME = (
     r"July|August|September|October|November|December)(?: \d{4})?|[12]\d{3}|(?:last|next|this) "
     r"(?:week(?:end)?|month|year|night)|yesterday|today|tomorrow)\b"
 )
-_NAME = r"\b(?!(?:The|A|An|On|In|At|By|For|It|He|She|They|But|And)\b)(?:[A-Z][\w’'-]*|NX\d+)(?:\s(?:of|de|van|the|[A-Z][\w’'-]*)(?=\s|[,.;:”’)]|$))*"
+_NAME = (
+    r"\b(?!(?:The|A|An|On|In|At|By|For|It|He|She|They|But|And)\b)(?:[A-Z][\w’'-]*)"
+    r"(?:\s(?:of|de|van|the|[A-Z][\w’'-]*)(?=\s|[,.;:”’)]|$))*"
+)
 _KINDS = (
     (r"\b(when|what (year|date|day|month|time)|which (year|date|day|month))\b", _TIME),
     (r"\bhow (many|much|long|old|far|often|large|big|tall|high)\b|what (share|percent)", _NUMBER),

@@ -75,14 +75,14 @@ def retrieve(
     return [
         Hit(
             chunk_id=chunk_id,
-            chunk=chunks[chunk_id],
-            article=articles[chunks[chunk_id].article_id],
+            chunk=chunk,
+            article=article,
             cosine=cosines.get(chunk_id),
             bm25=bm25s.get(chunk_id),
             fused=score,
         )
         for chunk_id, score in best
-        if chunk_id in chunks
+        if (chunk := chunks.get(chunk_id)) and (article := articles.get(chunk.article_id))
     ][:top]
 
 

@@ -1,8 +1,8 @@
 """What goes from a page saved as plain text, what stays, and what becomes metadata.
 
 `tests/data` has lines of page furniture, written for this project, and articles of plain prose.
-The rules were written against furniture_dev.txt and not against furniture_heldout.txt, whose share
-tells what happens to a line that was not foreseen.
+The rules were written against furniture_dev.txt and not against the held-out files, whose shares
+tell what happens to a line that was not foreseen; docs/cleaning.md says how they came about.
 """
 
 import unicodedata
@@ -25,8 +25,11 @@ SENTENCES = [
     "A new owner took over the building in the autumn.",
     "It now holds a school, a bakery and two workshops.",
 ]
-HELD_OUT_SHARE = 0.84  # the aim is 0.95, not reached: see docs/cleaning.md
-DEV_SHARE = 0.95
+SHARES = {  # at least so much of each file goes
+    "furniture_heldout_2.txt": 0.95,
+    "furniture_heldout.txt": 0.88,  # the harder one: bare names, sentences in a paper's own voice
+    "furniture_dev.txt": 0.95,
+}
 
 TRICKY = """
 What happened next
@@ -274,9 +277,7 @@ def count_gone(name: str) -> tuple[int, int]:
     return sum(map(goes, lines)), len(lines)
 
 
-@pytest.mark.parametrize(
-    ("name", "share"), [("furniture_heldout.txt", HELD_OUT_SHARE), ("furniture_dev.txt", DEV_SHARE)]
-)
+@pytest.mark.parametrize(("name", "share"), SHARES.items())
 def test_furniture_goes_from_the_middle_of_an_article(name: str, share: float) -> None:
     """Each line is a paragraph of its own between two of prose."""
     gone, of = count_gone(name)
@@ -285,10 +286,10 @@ def test_furniture_goes_from_the_middle_of_an_article(name: str, share: float) -
 
 
 def test_no_line_of_an_article_of_prose_is_lost() -> None:
-    """Only counts are shown, as these articles are held out too."""
+    """Only counts are shown, as eight of these articles are held out too."""
     lost = {path.name: len(lines_lost(path)) for path in PROSE}
     print(f"prose: {sum(lost.values())} lines of {len(lost)} articles are lost")
-    assert len(lost) == 8
+    assert len(lost) == 20
     assert not any(lost.values())
 
 

@@ -1,0 +1,87 @@
+"""Errors a person can act on."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import errors
+from rag.errors import BadInput, RagError, SourceUnreadable, printable
+
+PACKAGE = Path(__file__).parents[1] / "rag"
+KINDS = sorted(RagError.__subclasses__(), key=lambda kind: kind.__name__)
+MESSAGES = {kind: kind.__init__.__code__.co_varnames[1:] for kind in KINDS if kind is not BadInput}
+
+
+def calls() -> Iterator[ast.Call]:
+    """Every call in the package, the errors' own module left out."""
+    for file in PACKAGE.glob("*.py"):
+        if file.stem != "errors":
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    yield node
+
+
+def made_in_the_package() -> set[str]:
+    return {node.func.id for node in calls() if isinstance(node.func, ast.Name)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_error_is_raised_somewhere(kind: type[RagError]) -> None:
+    assert kind.__name__ in made_in_the_package()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_error_is_drawn_in_the_tree(kind: type[RagError]) -> None:
+    assert f"── {kind.__name__} " in str(errors.__doc__)
+
+
+def test_the_root_is_not_raised_itself() -> None:
+    assert "RagError" not in made_in_the_package()
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+@given(name=st.text(min_size=1))
+def test_a_message_is_one_line_whatever_the_name(kind: type[RagError], name: str) -> None:
+    """Safe for a terminal: no control character, no lone surrogate."""
+    count = len([p for p in MESSAGES[kind] if p in ("why", "remedy")])
+    if kind.__name__ == "ArticleUnknown":
+        count = 0
+    message = str(kind(name, *["what to do"] * count))
+    assert message.isprintable()
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_message_names_its_input(kind: type[RagError]) -> None:
+    count = kind.__init__.__code__.co_argcount - 2 - len(kind.__init__.__defaults__ or ())
+    assert "/a/name" in str(kind("/a/name", *["what to do"] * count))
+
+
+def test_what_was_wrong_can_be_asked_of_an_unreadable_source() -> None:
+    error = SourceUnreadable("/a.txt", "is binary", "save it as text")
+    assert (error.source, error.why) == ("/a.txt", "is binary")
+    assert str(error) == "/a.txt: is binary; save it as text."
+
+
+# --- printable -----------------------------------------------------------------------------------
+
+
+@given(st.text(max_size=300))
+def test_what_is_printable_has_no_control_characters(text: str) -> None:
+    assert printable(text).isprintable()
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Z")), max_size=200))
+def test_a_short_text_without_them_is_left_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_control_characters_are_shown_as_escapes() -> None:
+    assert printable("a\nb\x1b[31m\ud800") == "a\\nb\\x1b[31m\\ud800"
+
+
+def test_a_long_text_is_cut_with_a_sign_of_it() -> None:
+    assert printable("x" * 999, limit=10) == "xxxxxxxxx…"
