@@ -86,7 +86,7 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
         for name in sorted(files):
             if name.startswith(".") or Path(name).suffix.lower() not in FORMATS:
                 continue
-            if not os.path.exists(here / name):  # noqa: PTH110  # raises on no link
+            if not os.path.exists(here / name):  # noqa: PTH110  # Path.exists may raise
                 link = os.path.islink(here / name)  # noqa: PTH114
                 why = "a link that leads nowhere" if link else "out of reach; check who may open it"
                 unreadable.append(Skipped(str(here / name), why))

@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        about = f"{printable(str(error.filename))}: " if error.filename else "the output: "
-        remedy = "check its name, that you may use it, and that the disk is not full"
+        about = f"{printable(str(error.filename))}: " if error.filename else ""
+        remedy = "check the name, who may use it, and that no disk is full"
         print(f"rag: {about}{error.strerror or error}; {remedy}.", file=sys.stderr)
         _drop_output()
         return 2

@@ -71,8 +71,11 @@ _VAGUE = _stems(  # … and these the world has as well
     view writer
     """
 )
-_LABEL_MARKS = _SITE_ONLY | _NETWORKS | _stems(  # a label has one of these …
-    """
+_LABEL_MARKS = (
+    _SITE_ONLY
+    | _NETWORKS
+    | _stems(  # a label has one of these …
+        """
     classifieds obituaries notices blogroll
     @ accessibility account ad admin ads advert advertise advertiser advertising advertorial ago
     alert analysis app archive article audio author bio breaking button cancel caption career chat
@@ -95,9 +98,13 @@ _LABEL_MARKS = _SITE_ONLY | _NETWORKS | _stems(  # a label has one of these …
     uncategorized update updated video view viewed visit volume vote wait watch weather web website
     zoom
     """
+    )
 )
-_LABEL_WORDS = _LABEL_MARKS | _GOODS | _stems(  # … and otherwise only these
-    """
+_LABEL_WORDS = (
+    _LABEL_MARKS
+    | _GOODS
+    | _stems(  # … and otherwise only these
+        """
     death public jobs cars property motors dating tributes announcements
     a about above add again agree alamy all allow also am an and annual any anyone anytime
     appropriate are around as at auto available be been below best board bottom bst bt business but
@@ -121,6 +128,7 @@ _LABEL_WORDS = _LABEL_MARKS | _GOODS | _stems(  # … and otherwise only these
     upcoming upgrade upload us use valid via want way we week weekly what when where which why will
     window wire with within world write written wrong x year yesterday you your
     """
+    )
 )
 _TIMES = _stems(
     """
@@ -568,9 +576,7 @@ _LOGIN = re.compile(
     r"(?<!\ba )(?<!\bthe )(?<!\bno )\b(?:sign|log)(?:ed|ging|ing|ged)?[ -](?:up|in)\b|"
     r"\blog(?:ged|ging)? on\b"
 )
-_ADDRESS = re.compile(
-    r"\S*@\S+|\bhttps?:\S+|\bwww\.\S+|\b[\w-]+\.(?:com|co\.uk|org|example)\b"
-)
+_ADDRESS = re.compile(r"\S*@\S+|\bhttps?:\S+|\bwww\.\S+|\b[\w-]+\.(?:com|co\.uk|org|example)\b")
 _TWEETED = re.compile(r"\(@\w+\)|https://t\.co\S+|pic\.twitter\S+")  # signs a quoted tweet
 _POINTING = re.compile(
     r"(?<!\bwe )\bhere\W*$|\bclick here|\bthis (?:article|story|page|site|website|content|video|"
@@ -618,9 +624,14 @@ def _is_notice(line: str, words: list[str], ended: bool) -> bool:
 _TOLD = -6
 
 
-_TELLING = _SITE_ONLY | _WE | _YOU | _stems(
-    "@ login copyright reserved opinion view article story version comment commission permission "
-    "material"
+_TELLING = (
+    _SITE_ONLY
+    | _WE
+    | _YOU
+    | _stems(
+        "@ login copyright reserved opinion view article story version comment commission permission "
+        "material"
+    )
 )
 _GATE = _TELLING | _GOODS | _stems("reporting editing call text")
 
@@ -705,7 +716,10 @@ def is_headline(line: str) -> bool:
     """Three words or more without a full stop, and not a label, credit, byline or time."""
     words = _words(line)
     return (
-        is_unfinished(line) and len(words) >= 3 and not _is_label(words) and not _has_shape(line)
+        is_unfinished(line)
+        and len(words) >= 3
+        and not _is_label(words)
+        and not _has_shape(line)
         and points(line, words) < 12
     )
 

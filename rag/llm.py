@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,10 @@ class ChatModel:
         import llama_cpp
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+        _hush(llama_cpp)
         file = model_file(model)
         self.name = model if model == BUNDLED else file.stem
         try:
-            # The log callback is a global of llama.cpp: `verbose=False` silences it for good.
             self._llama: Any = llama_cpp.Llama(
                 str(file),
                 n_ctx=CONTEXT,
@@ -102,6 +104,19 @@ class ChatModel:
             stream=True,
         ):
             yield part["choices"][0]["text"]
+
+
+def _hush(llama_cpp: Any) -> None:
+    """Turns llama.cpp's log off; it would turn off all that this process prints, while it loads."""
+    llama_cpp.llama_log_set(_unlogged(llama_cpp), None)
+    for module in (llama_cpp.llama, llama_cpp._internals):
+        module.suppress_stdout_stderr = lambda disable: nullcontext()
+
+
+@cache
+def _unlogged(llama_cpp: Any) -> Any:
+    """A log callback that does nothing; cached, because llama.cpp keeps no hold of it."""
+    return llama_cpp.llama_log_callback(lambda level, text, data: None)
 
 
 def model_file(model: str) -> Path:

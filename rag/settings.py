@@ -29,19 +29,21 @@ def settings(
     """The settings; a flag that is None was not given. Raises BadInput, naming what is wrong."""
     config = config or environment.get("RAG_CONFIG") or None
     file = _config_file(config)
+    place = printable(config or "")
     values: dict[str, object] = {}
     for field in fields(Settings):
         variable = f"RAG_{field.name.upper()}"
         for origin, value in (
             (f"--{field.name.replace('_', '-')}", flags.get(field.name)),
             (variable, environment.get(variable) or None),
-            (f"{field.name} in {config}", file.pop(field.name, None)),
+            (f"{field.name} in {place}", file.pop(field.name, None)),
         ):
             if value is not None:
                 values.setdefault(field.name, _valid(field.type, value, origin))
     if file:
         known = ", ".join(field.name for field in fields(Settings))
-        raise BadInput(f"{config}: no setting is called {sorted(file)[0]!r}; there are {known}.")
+        name = printable(sorted(file)[0])
+        raise BadInput(f"{place}: no setting is called {name!r}; there are {known}.")
     return Settings(**values)  # type: ignore[arg-type]  # checked one by one above
 
 
@@ -57,10 +59,11 @@ def _config_file(config: str | None) -> dict[str, object]:
 
 def _valid(kind: Any, value: object, origin: str) -> object:
     """`value` as the field's type. Raises BadInput with what could stand there."""
+    shown = printable(repr(value))
     if get_origin(kind) is Literal:
         if value in get_args(kind):
             return value
-        raise BadInput(f"{origin}: {value!r} is not one of {', '.join(get_args(kind))}.")
+        raise BadInput(f"{origin}: {shown} is not one of {', '.join(get_args(kind))}.")
     if kind in (int, float):
         try:
             number: float = kind(str(value))
@@ -68,7 +71,7 @@ def _valid(kind: Any, value: object, origin: str) -> object:
             number = -1
         if 0 < number < 1e6:
             return number
-        raise BadInput(f"{origin}: {value!r} is not a number above 0.")
+        raise BadInput(f"{origin}: {shown} is not a number above 0.")
     if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
-        raise BadInput(f"{origin}: {value!r} is not a text in UTF-8.")
+        raise BadInput(f"{origin}: {shown} is not a text in UTF-8.")
     return value

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
 PACKAGE = Path(__file__).parents[1] / "rag"
 ORDER = """
@@ -53,3 +54,14 @@ def test_help_loads_no_heavy_library() -> None:
 def test_a_question_does_not_load_torch(seeds_folder: Path) -> None:
     code = f"from rag.cli import main\nmain(['--library', {str(seeds_folder)!r}, 'ask', 'who?'])"
     assert not loaded_after(code) & {"torch", "sentence_transformers", "gradio"}
+
+
+def test_asking_leaves_nothing_in_the_home_folder(
+    seeds_folder: Path, tmp_path: Path, run: Run
+) -> None:
+    """No library that it uses keeps an identifier or a queue of reports there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    done = run("--library", seeds_folder, "ask", "who criticised Rowley?", HOME=str(home), CI="")
+    assert done.returncode == 0
+    assert list(home.rglob("*")) == []

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS, Run, make_library
+from conftest import SEEDS, Run
 
-from rag.articles import Article
 from rag.cli import main
 from rag.embedding import Embedder
 from rag.indexes import Indexes
@@ -39,7 +38,7 @@ NAMELESS = "Mr Hill of ward {0} told the meeting that {0} of the 900 lamps in El
 @pytest.fixture
 def folder(tmp_path: Path, seeds_folder: Path) -> Path:
     """This test's own copy of the library of the two seeds."""
-    return Path(shutil.copytree(seeds_folder, tmp_path / "library"))
+    return Path(shutil.copytree(seeds_folder, tmp_path / "copy"))
 
 
 @pytest.fixture
@@ -213,7 +212,7 @@ def test_what_may_not_be_opened_is_skipped_aloud(tmp_path: Path, folder: Path) -
     assert "no.txt  (Permission denied; check that you may read it.)" in done.stdout
 
 
-@pytest.mark.parametrize("path", ["nowhere.txt", "nowhere/", "", "a" * 5000])
+@pytest.mark.parametrize("path", ["nowhere.txt", "no/where", "", "a" * 5000])
 def test_a_path_that_is_not_there_is_named(path: str, rag: Rag) -> None:
     assert_refused(rag("ingest", path), path[:100], "path")
 
@@ -290,11 +289,19 @@ def test_special_tokens_in_a_question_are_letters(chat_model: ChatModel) -> None
     assert count(f"Who closed it? {ORDER}") == count("Who closed it?")
 
 
-def test_special_tokens_in_an_article_change_nothing(tmp_path: Path, rag: Rag) -> None:
+def test_special_tokens_in_an_article_change_nothing(
+    tmp_path: Path, folder: Path, rag: Rag
+) -> None:
     """The answer is still the article's words, each quote at its place."""
     text = BRIDGE.replace("Café", f"{ORDER}The bridge is open. Café")
     rag("ingest", write(tmp_path / "bridge.txt", text))
-    done = rag("ask", "--json", "--writer", "llm", f"Who said the repair cannot wait? {ORDER}")
+    asked = f"Who said the repair cannot wait? {ORDER}"
+    done = subprocess.run(
+        command(folder, "ask", "--json", "--writer", "llm", asked),
+        capture_output=True,
+        text=True,
+        preexec_fn=on_one_core,
+    )
     saved = write(tmp_path / "answer.json", done.stdout)
     assert "Mayor Ann Cole" in json.loads(done.stdout)["answer"]
     assert rag("verify", saved).returncode == 0
@@ -393,7 +400,7 @@ def flip(file: Path, at: float = 0.5) -> None:
 
 def alter_text(file: Path) -> None:
     """One letter of a stored article, which SQLite takes as it is."""
-    overwrite(file, file.read_bytes().rindex(b"lice Firearms Officers Association"), b"m")
+    write(file, file.read_bytes().replace(b"the head of the Police", b"the heed of the Police"))
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
@@ -472,10 +479,10 @@ def test_tantivys_own_notes_may_be_damaged(
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """A folder of 40 small articles."""
+    """A folder of 20 small articles."""
     files = tmp_path / "many"
     files.mkdir()
-    for i in range(40):
+    for i in range(20):
         write(files / f"{i:02}.txt", f"Lamps in ward {i}\n\n" + NAMELESS.format(i) * 20)
     return files
 
@@ -484,20 +491,23 @@ def command(folder: Path, *arguments: object) -> list[str]:
     return [sys.executable, "-m", "rag", "--library", str(folder), *map(str, arguments)]
 
 
-def test_a_write_that_fails_keeps_what_was_stored(folder: Path, many: Path, rag: Rag) -> None:
+def test_a_write_that_fails_keeps_what_was_stored(tmp_path: Path, folder: Path, rag: Rag) -> None:
     """The system lets no file grow over 150 kB; after that is lifted, the rest comes in."""
+    files = tmp_path / "short"  # so short that no language is told, which takes a temporary file
+    files.mkdir()
+    for i in range(20):
+        write(files / f"{i}.txt", NAMELESS.format(i))
 
-    def limited() -> None:
+    def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, resource.RLIM_INFINITY))
 
-    done = subprocess.run(
-        command(folder, "ingest", many), capture_output=True, text=True, preexec_fn=limited
-    )
+    ingest = command(folder, "ingest", files)
+    done = subprocess.run(ingest, capture_output=True, text=True, preexec_fn=limit)
     assert_refused(done, "could not write to", "what was stored before is safe")
     added = done.stdout.count("added")
-    assert 0 < added < 40
+    assert 0 < added < 20
     assert len(rag("articles", "--json").stdout.splitlines()) == 2 + added
-    assert f"{40 - added} added, {added} unchanged" in rag("ingest", many).stdout
+    assert f"{20 - added} added, {added} unchanged" in rag("ingest", files).stdout
     assert rag("doctor").returncode == 0
 
 
@@ -511,7 +521,7 @@ def test_a_full_disk_keeps_what_was_stored(tmp_path: Path, folder: Path, many: P
         or subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True).returncode
     ):
         pytest.skip("no small disk can be mounted here (unshare -rm, mount -t tmpfs)")
-    rag = " ".join(command(disk / "library"))
+    rag = " ".join(command(disk / folder.name))
     script = f"""
         {mount} && cp -r {folder} {disk}
         {rag} ingest {many} >&2; echo $?
@@ -542,11 +552,12 @@ def test_two_ingests_at_once_leave_every_article_whole(tmp_path: Path, many: Pat
         assert process.returncode == (2 if busy else 0), said
     with Library.open(folder) as library:
         assert library.integrity() == "ok"
-        assert library.counts() == (40, 40 * len(library.chunks(range(1000))) // 40)
-        assert len(Indexes(library).current()[0]) == library.counts()[1]
+        articles, chunks = library.counts()
+        assert articles == 20
+        assert len(Indexes(library).current()[0]) == chunks
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.1, 0.4])
+@pytest.mark.parametrize("after_s", [0.0, 0.3])
 def test_an_answer_can_be_interrupted(after_s: float, folder: Path) -> None:
     """Ctrl-C while a question is being answered: one line, and exit code 130."""
     asking = subprocess.Popen(
@@ -555,17 +566,27 @@ def test_an_answer_can_be_interrupted(after_s: float, folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=on_one_core,
     )
     assert asking.stdin
     assert asking.stdout
-    asking.stdin.write(json.dumps({"question": QUESTION}) + "\n")
-    asking.stdin.write((json.dumps({"question": "Why was NX121 charged?"}) + "\n") * 50)
+    asking.stdin.write(json.dumps({"question": "What is the moon made of?"}) + "\n")
+    asking.stdin.write((json.dumps({"question": QUESTION}) + "\n") * 50)
     asking.stdin.flush()
-    assert json.loads(asking.stdout.readline())["abstained"] is False
+    assert json.loads(asking.stdout.readline())["abstained"]
     time.sleep(after_s)
     asking.send_signal(signal.SIGINT)
     _, said = asking.communicate(timeout=30)
     assert (asking.returncode, said) == (130, "rag: interrupted; what was stored before is safe.\n")
+
+
+def on_one_core() -> None:
+    """Two threads of llama.cpp wait for one another by spinning, for seconds where cores are busy.
+
+    One thread alone never waits.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 
 
 def test_output_that_cannot_be_written_is_told(folder: Path) -> None:
@@ -592,7 +613,7 @@ def test_output_that_cannot_be_written_is_told(folder: Path) -> None:
         (["ask", "--writer", "foo", "who?"], "'foo'"),
         (["ask", "--strictness", "none", "who?"], "'none'"),
         (["ask", "--model", "no.gguf", "who?"], "no.gguf"),
-        (["ask", "--model", __file__, "who?"], "GGUF"),
+        (["ask", "--model", __file__, QUESTION], "GGUF"),
         (["ask", "--embedding", "nowhere", "who?"], "nowhere"),
         (["ask", "--article", "Nothing of the kind", "--", "who?"], "Nothing of the kind"),
         (["ask", "--batch", "nowhere.jsonl"], "nowhere.jsonl"),

@@ -33,8 +33,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def two_days_later(library: Library) -> None:
     """As if what was removed had been so two days earlier."""
     before = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    alter(library, f"UPDATE articles SET removed = '{before}' WHERE removed IS NOT NULL")
+
+
+def alter(library: Library, statement: str) -> None:
     with sqlite3.connect(library.folder / "library.db") as db:
-        db.execute("UPDATE articles SET removed = ? WHERE removed IS NOT NULL", (before,))
+        db.execute(statement)
     db.close()
 
 
@@ -328,13 +332,9 @@ def test_what_changed_since_a_generation_is_told(library: Library) -> None:
     library.remove([two])
     new, _ = store(library, "New.", "/new")
     assert set(library.changed_articles(since)) == {two, new}
-    assert set(library.removed_chunks(since)) == chunks_in_database(library, two)
+    assert library.removed_chunks(since) == library.chunk_ids({two})
     assert [text for *_, text in library.added_chunks(since)] == ["New."]
     assert {one, three}.isdisjoint(library.changed_articles(since))
-
-
-def chunks_in_database(library: Library, article_id: str) -> set[int]:
-    return set(library.chunk_ids({article_id}))
 
 
 def test_after_an_erasure_changes_cannot_be_told(library: Library) -> None:
@@ -468,9 +468,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_library_of_a_later_format_is_refused(library: Library) -> None:
-    with sqlite3.connect(library.folder / "library.db") as db:
-        db.execute("PRAGMA user_version = 99")
-    db.close()
+    alter(library, "PRAGMA user_version = 99")
     with pytest.raises(LibraryUnusable, match="has format 99, and this program reads"):
         Library.open(library.folder)
 
@@ -489,7 +487,25 @@ def test_damage_is_named_with_the_remedy(library: Library, tmp_path: Path) -> No
 
 
 def test_a_sound_library_has_integrity(library: Library) -> None:
+    store(library, "It rose. It fell.", parts=["It rose.", "It fell."])
     assert library.integrity() == "ok"
+
+
+@pytest.mark.parametrize("start", [1, 100])
+def test_chunks_that_are_not_what_their_article_says_are_found(
+    library: Library, start: int
+) -> None:
+    store(library, "It rose. It fell.", parts=["It rose.", "It fell."])
+    alter(library, f'UPDATE chunks SET start = {start}, "end" = {start + 8} WHERE start = 0')
+    assert library.integrity() == "1 chunks are not what their article says"
+
+
+def test_a_text_that_was_altered_is_damage(library: Library) -> None:
+    """An article's id is the hash of its text."""
+    made, _ = store(library, "It rose.")
+    alter(library, "UPDATE articles SET text = 'It fell.'")
+    with pytest.raises(LibraryUnusable, match=f"the text of {made} has changed"):
+        library.article(made)
 
 
 def test_vectors_of_the_same_model_are_taken(library: Library) -> None:
