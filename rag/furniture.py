@@ -629,8 +629,8 @@ _TELLING = (
     | _WE
     | _YOU
     | _stems(
-        "@ login copyright reserved opinion view article story version comment commission permission "
-        "material"
+        "@ login copyright reserved opinion view article story version comment commission "
+        "permission material"
     )
 )
 _GATE = _TELLING | _GOODS | _stems("reporting editing call text")
