@@ -10,7 +10,7 @@ from conftest import Run
 
 PACKAGE = Path(__file__).parents[1] / "rag"
 ORDER = """
-    errors articles furniture cleaning chunking embedding library stemming indexes ingesting
+    errors articles furniture cleaning chunking embedding database library stemming indexes ingesting
     retrieval reading llm verification writing answering checking doctor settings terminal cli
     __main__
 """.split()

@@ -295,13 +295,7 @@ def test_special_tokens_in_an_article_change_nothing(
     """The answer is still the article's words, each quote at its place."""
     text = BRIDGE.replace("Café", f"{ORDER}The bridge is open. Café")
     rag("ingest", write(tmp_path / "bridge.txt", text))
-    asked = f"Who said the repair cannot wait? {ORDER}"
-    done = subprocess.run(
-        command(folder, "ask", "--json", "--writer", "llm", asked),
-        capture_output=True,
-        text=True,
-        preexec_fn=on_one_core,
-    )
+    done = rag("ask", "--json", "--writer", "llm", f"Who said the repair cannot wait? {ORDER}")
     saved = write(tmp_path / "answer.json", done.stdout)
     assert "Mayor Ann Cole" in json.loads(done.stdout)["answer"]
     assert rag("verify", saved).returncode == 0
@@ -560,33 +554,23 @@ def test_two_ingests_at_once_leave_every_article_whole(tmp_path: Path, many: Pat
 @pytest.mark.parametrize("after_s", [0.0, 0.3])
 def test_an_answer_can_be_interrupted(after_s: float, folder: Path) -> None:
     """Ctrl-C while a question is being answered: one line, and exit code 130."""
-    asking = subprocess.Popen(
+    with subprocess.Popen(
         command(folder, "ask", "--writer", "llm", "--batch", "-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=on_one_core,
-    )
-    assert asking.stdin
-    assert asking.stdout
-    asking.stdin.write(json.dumps({"question": "What is the moon made of?"}) + "\n")
-    asking.stdin.write((json.dumps({"question": QUESTION}) + "\n") * 50)
-    asking.stdin.flush()
-    assert json.loads(asking.stdout.readline())["abstained"]
-    time.sleep(after_s)
-    asking.send_signal(signal.SIGINT)
-    _, said = asking.communicate(timeout=30)
+    ) as asking:
+        assert asking.stdin
+        assert asking.stdout
+        asking.stdin.write(json.dumps({"question": "What is the moon made of?"}) + "\n")
+        asking.stdin.write((json.dumps({"question": QUESTION}) + "\n") * 50)
+        asking.stdin.flush()
+        assert json.loads(asking.stdout.readline())["abstained"]
+        time.sleep(after_s)
+        asking.send_signal(signal.SIGINT)
+        _, said = asking.communicate(timeout=30)
     assert (asking.returncode, said) == (130, "rag: interrupted; what was stored before is safe.\n")
-
-
-def on_one_core() -> None:
-    """Two threads of llama.cpp wait for one another by spinning, for seconds where cores are busy.
-
-    One thread alone never waits.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 
 
 def test_output_that_cannot_be_written_is_told(folder: Path) -> None:

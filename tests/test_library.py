@@ -17,7 +17,8 @@ from strategies import article, store, texts
 
 from rag.chunking import Chunk
 from rag.errors import ArticleUnknown, LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull
-from rag.library import SCHEMA, Filters, Library
+from rag.database import SCHEMA
+from rag.library import Filters, Library
 
 
 def create(folder: Path) -> Library:

@@ -1,0 +1,176 @@
+"""One SQLite file: its tables, its transactions, and its errors put into words."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from rag.errors import LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull, printable
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY,          -- hash of the text
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,           -- cleaned; what offsets and quotes refer to
+    outlet TEXT,
+    author TEXT,
+    published TEXT,               -- ISO date
+    language TEXT,                -- ISO 639-1
+    fetched TEXT NOT NULL,        -- ISO time, UTC
+    generation INTEGER NOT NULL,  -- in which it last changed
+    removed TEXT                  -- ISO time, UTC; erased a day later
+) STRICT;
+CREATE INDEX articles_generation ON articles (generation);
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY,      -- absolute path or address
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL     -- of the file's bytes and of how they were read
+) STRICT;
+CREATE INDEX sources_article ON sources (article);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,       -- characters of the article's text, half-open
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    vector BLOB NOT NULL          -- float16, unit length
+) STRICT;
+CREATE INDEX chunks_article ON chunks (article);
+"""
+_APPLICATION_ID = 0x72616701
+_VERSION = 1
+_RESTORE = "move it away and ingest the articles again, or put a copy from a backup in its place"
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """An open library.db. Whatever SQLite raises comes out as a RagError that names the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Connects to the file, which SQLite makes if there is none."""
+        self.folder = folder
+        with self._translated():
+            self._connection = sqlite3.connect(
+                folder / "library.db", isolation_level=None, timeout=10, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        with self._translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        with self._translated():
+            found: Row | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """The rows one by one, for those that together may not fit the memory."""
+        with self._translated():
+            yield from self._connection.execute(sql, values)
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        """How many rows it changed."""
+        with self._translated():
+            return self._connection.execute(sql, values).rowcount
+
+    def run_each(self, sql: str, values: Iterable[Sequence[object]]) -> None:
+        with self._translated():
+            self._connection.executemany(sql, values)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """What is done inside is committed whole, or not at all."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def meta(self, key: str) -> str:
+        found = self.row("SELECT value FROM meta WHERE key = ?", (key,))
+        if found is None:
+            raise LibraryUnusable(str(self.folder), f"lacks its {key}", _RESTORE)
+        return str(found[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.run("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+
+    def make_tables(self, facts: dict[str, str]) -> None:
+        """Makes the tables unless they are there, and notes `facts` in meta, all or nothing."""
+        self.run("PRAGMA journal_mode = WAL")  # which stays
+        with self.atomic():
+            if self._pragma("application_id") == 0:
+                for statement in SCHEMA.split(";\n"):
+                    self.run(statement)
+                noted = {"library": secrets.token_hex(8), **facts}
+                self.run_each("INSERT INTO meta VALUES (?, ?)", noted.items())
+                self.run(f"PRAGMA user_version = {_VERSION}")
+                self.run(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+    def check_identity(self) -> None:
+        """Raises LibraryMissing or LibraryUnusable when this is not a library's database."""
+        if self._pragma("application_id") != _APPLICATION_ID:
+            if is_unfinished(self.folder):
+                raise LibraryMissing(str(self.folder))
+            why = "holds a database that is not a library's"
+            raise LibraryUnusable(str(self.folder), why, "name another folder")
+        version = self._pragma("user_version")
+        if version != _VERSION:
+            why = f"has format {version}, and this program reads {_VERSION}"
+            raise LibraryUnusable(str(self.folder), why, "use the program that made it")
+        self.row("SELECT COUNT(*) FROM articles")
+
+    def integrity(self) -> str:
+        """What SQLite finds wrong, or `ok`."""
+        found = self.row("PRAGMA integrity_check(1)")
+        return str(found[0]) if found else "no answer"
+
+    def damaged(self, why: str) -> LibraryUnusable:
+        """The error that says so."""
+        why = printable(why, 100)  # SQLite's may be a whole text
+        return LibraryUnusable(str(self.folder), f"has a damaged library.db ({why})", _RESTORE)
+
+    def _pragma(self, name: str) -> int:
+        found = self.row(f"PRAGMA {name}")
+        return int(found[0]) if found else 0
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise self._our_error(error) from error
+
+    def _our_error(self, error: sqlite3.DatabaseError) -> Exception:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return LibraryBusy(str(self.folder))
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
+            return StorageFull(str(self.folder), str(error))
+        return self.damaged(str(error))
+
+
+def is_unfinished(folder: Path) -> bool:
+    """True for a database whose making was cut short: there is nothing in it."""
+    file = folder / "library.db"
+    if file.stat().st_size == 0:
+        return True
+    with suppress(sqlite3.DatabaseError):
+        db = sqlite3.connect(file, timeout=10)
+        try:
+            empty = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0] == 0
+            return bool(empty and db.execute("PRAGMA application_id").fetchone()[0] == 0)
+        finally:
+            db.close()
+    return False
