@@ -26,15 +26,13 @@ class ChatModel:
         _hush(llama_cpp)
         file = model_file(model)
         self.name = model if model == BUNDLED else file.stem
-        # Threads wait for one another by spinning: with none of the cores to spare, for seconds.
-        threads = max(1, physical_cores() - 1)
         try:
             self._llama: Any = llama_cpp.Llama(
                 str(file),
                 n_ctx=CONTEXT,
                 n_batch=512,
-                n_threads=threads,
-                n_threads_batch=threads,
+                n_threads=physical_cores(),
+                n_threads_batch=physical_cores(),
                 seed=0,
                 verbose=False,
             )

@@ -10,12 +10,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import SEEDS, Run
 
+from rag.answering import ask, open_engine
 from rag.cli import main
 from rag.embedding import Embedder
 from rag.indexes import Indexes
@@ -65,6 +67,13 @@ def chat_model() -> ChatModel:
     return ChatModel()
 
 
+@pytest.fixture(scope="module")
+def before(seeds_folder: Path) -> dict[str, Any]:
+    """What the library answers when nothing is wrong with it."""
+    answered = ask(QUESTION, open_engine(seeds_folder, writer="quote"))
+    return {**json.loads(json.dumps(answered.to_json())), "timings": {}}
+
+
 def assert_refused(done: Done, *named: str) -> None:
     """Exit code 2 and one line that names the input and what to do about it."""
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
@@ -74,16 +83,10 @@ def assert_refused(done: Done, *named: str) -> None:
         assert words in done.stderr
 
 
-def assert_unharmed(rag: Rag) -> None:
-    """The seeds are listed and quoted as before, and nothing else is."""
-    assert len(rag("articles", "--json").stdout.splitlines()) == 2
-    assert "Mark Williams, chief of the Police" in answer(rag)["answer"]
-
-
-def answer(rag: Rag, question: str = QUESTION) -> dict[str, object]:
+def answer(rag: Rag, question: str = QUESTION) -> dict[str, Any]:
     done = rag("ask", "--json", "--writer", "quote", question)
     assert (done.returncode, done.stderr) == (0, "")
-    return {**json.loads(done.stdout), "timings": None}
+    return {**json.loads(done.stdout), "timings": {}}
 
 
 def write(file: Path, data: bytes | str) -> Path:
@@ -134,6 +137,7 @@ def test_the_rest_of_a_folder_is_ingested(tmp_path: Path, folder: Path, run: Run
     assert "1 added, 14 skipped" in done.stdout
     assert f"skipped   {files / 'gone.txt'}  (a link that leads nowhere)" in done.stdout
     assert "z.txt" in run("--library", folder, "articles").stdout
+    assert "Mark Williams" in run("--library", folder, "ask", "--writer", "quote", QUESTION).stdout
 
 
 @pytest.mark.parametrize(
@@ -315,8 +319,10 @@ def test_a_missing_library_is_named_with_the_command_that_makes_one(
     assert not nowhere.exists()
 
 
-def test_verify_and_doctor_tell_a_missing_library(tmp_path: Path, rag: Rag) -> None:
-    saved = write(tmp_path / "answer.json", json.dumps({**answer(rag), "timings": {}}))
+def test_verify_and_doctor_tell_a_missing_library(
+    tmp_path: Path, rag: Rag, before: dict[str, Any]
+) -> None:
+    saved = write(tmp_path / "answer.json", json.dumps(before))
     nowhere = ("--library", tmp_path / "nowhere")
     assert_refused(rag(*nowhere, "verify", saved), "no library at")
     found = rag(*nowhere, "doctor")
@@ -439,9 +445,10 @@ DERIVED: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DERIVED)
-def test_a_damaged_index_is_noticed_and_made_again(damage: str, folder: Path, rag: Rag) -> None:
+def test_a_damaged_index_is_noticed_and_made_again(
+    damage: str, folder: Path, rag: Rag, before: dict[str, Any]
+) -> None:
     """The doctor tells it, the next question answers as before, and then all is well."""
-    before = answer(rag)
     DERIVED[damage](folder)
     told = rag("doctor")
     assert (told.returncode, "rag doctor --repair" in told.stdout) == (1, True)
@@ -449,8 +456,7 @@ def test_a_damaged_index_is_noticed_and_made_again(damage: str, folder: Path, ra
     assert rag("doctor").returncode == 0
 
 
-def test_the_doctor_mends_both_indexes(folder: Path, rag: Rag) -> None:
-    before = answer(rag)
+def test_the_doctor_mends_both_indexes(folder: Path, rag: Rag, before: dict[str, Any]) -> None:
     (folder / "dense.faiss").unlink()
     shutil.rmtree(folder / "lexical")
     assert rag("doctor", "--repair").returncode == 0
@@ -735,31 +741,25 @@ def test_what_is_no_saved_answer_is_not_verified(
     ("name", "value"), [("start", "0"), ("n", None), ("quote", 5), ("article_id", []), ("end", {})]
 )
 def test_a_citation_of_other_types_is_not_verified(
-    name: str, value: object, tmp_path: Path, rag: Rag
+    name: str, value: object, tmp_path: Path, rag: Rag, before: dict[str, Any]
 ) -> None:
-    saved = {**answer(rag), "timings": {}}
-    saved["citations"][0][name] = value  # type: ignore[index]
-    assert_refused(rag("verify", write(tmp_path / "answer.json", json.dumps(saved))), name)
+    citation = {**before["citations"][0], name: value}
+    saved = json.dumps({**before, "citations": [citation]})
+    assert_refused(rag("verify", write(tmp_path / "answer.json", saved)), name)
 
 
-@pytest.fixture
-def saved(tmp_path: Path, rag: Rag) -> Iterator[dict[str, object]]:
-    """An answer as JSON; verified again when the test has altered it."""
-    return {**answer(rag), "timings": {}}
-
-
-def test_an_altered_quote_is_a_fault(saved: dict[str, object], tmp_path: Path, rag: Rag) -> None:
-    file = write(tmp_path / "answer.json", json.dumps(saved))
+def test_an_altered_quote_is_a_fault(before: dict[str, Any], tmp_path: Path, rag: Rag) -> None:
+    file = write(tmp_path / "answer.json", json.dumps(before))
     assert rag("verify", file).returncode == 0
-    write(file, json.dumps(saved).replace("had not been", "had been"))
+    write(file, json.dumps(before).replace("had not been", "had been"))
     done = rag("verify", file)
     assert (done.returncode, done.stderr) == (1, "")
     assert "FAULT [1] its quote does not stand in the article" in done.stdout
 
 
-def test_a_removed_article_is_a_fault(saved: dict[str, object], tmp_path: Path, rag: Rag) -> None:
-    file = write(tmp_path / "answer.json", json.dumps(saved))
-    rag("remove", saved["citations"][0]["article_id"])  # type: ignore[index]
+def test_a_removed_article_is_a_fault(before: dict[str, Any], tmp_path: Path, rag: Rag) -> None:
+    file = write(tmp_path / "answer.json", json.dumps(before))
+    rag("remove", before["citations"][0]["article_id"])
     done = rag("verify", file)
     assert done.returncode == 1
     assert "FAULT [1] its article has changed or is no longer in the library" in done.stdout

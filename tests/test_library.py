@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from strategies import article, store, texts
 
 from rag.chunking import Chunk
-from rag.errors import ArticleUnknown, LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull
 from rag.database import SCHEMA
+from rag.errors import ArticleUnknown, LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull
 from rag.library import Filters, Library
 
 
