@@ -22,7 +22,7 @@ from rag.stemming import content_stems, stems
 _WORDS_WEIGHT = 0.35
 _HIT_WEIGHT = 0.2
 _SECOND = 0.9  # a second sentence counts from this share of the best's score: 1.4 a question then
-_HEADING = 0.85  # a line without a full stop is a heading: it names the matter and seldom tells it
+_HEADING = 0.75  # a line without a full stop is a heading: it names the matter and seldom tells it
 _QUOTE_WORDS = 60
 _READ = 6  # chunks; more cost time and bring the answer for 1 % of questions
 
