@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.answer import NOT_SAID, Answer, Citation, with_markers
 from rag.articles import Article
-from rag.chunking import sentences
+from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
@@ -18,99 +18,12 @@ from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import ChatModel, model_file
 from rag.reading import Evidence, Strictness, answerable, is_finished, read
 from rag.retrieval import Hit, Mode, retrieve
-from rag.verification import Claim, dropped, faults, is_slice
+from rag.timing import Clock
+from rag.verification import Claim, dropped, faults, is_sentence_of
 from rag.writing import Draft, write
 
-VERSION = 1
-NOT_SAID = "The articles do not say."
 MOST_WORDS = 500  # of a question
 Writer = Literal["llm", "quote", "auto"]
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quote and where it stands: `article.text[start:end] == quote` (characters, half-open).
-
-    `answering` are the spans, of the article too, that look like the answer itself.
-    """
-
-    n: int
-    article_id: str
-    chunk_id: int
-    title: str
-    outlet: str | None
-    published: date | None
-    sources: tuple[str, ...]
-    quote: str
-    start: int
-    end: int
-    answering: tuple[tuple[int, int], ...]
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`."""
-
-    question: str
-    standalone_question: str
-    answer: str
-    short_answer: str | None
-    short_answers: tuple[str, ...]
-    abstained: bool
-    confidence: float | None
-    method: Literal["generated", "quoted", "abstained"]
-    claims: tuple[Claim, ...]
-    citations: tuple[Citation, ...]
-    nearest: tuple[Citation, ...]
-    timings: dict[str, float]
-    models: dict[str, str | None]
-
-    def to_json(self) -> dict[str, object]:
-        """As the contract in docs/contract.md has it."""
-        value = {"version": VERSION, **asdict(self), "parts": [], "conflicts": []}
-        for citation in (*value["citations"], *value["nearest"]):
-            day = citation["published"]
-            citation["published"] = day.isoformat() if day else None
-        return value
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Answer":
-        """Raises BadInput when `value` is not a saved Answer."""
-        try:
-            if value["version"] != VERSION:
-                raise ValueError(f"version {value['version']}")
-            fields = {name: value[name] for name in cls.__slots__}
-            _typed(value, question=str, answer=str)
-            for claim in value["claims"]:
-                _typed(claim, text=str, citations=list)
-            fields["claims"] = tuple(
-                Claim(**{**c, "citations": tuple(c["citations"])}) for c in value["claims"]
-            )
-            for name in ("citations", "nearest"):
-                fields[name] = tuple(map(_citation_from_json, value[name]))
-            return cls(**{**fields, "short_answers": tuple(value["short_answers"])})
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None
-
-
-def _typed(value: dict[str, Any], **kinds: type) -> None:
-    for name, kind in kinds.items():
-        if not isinstance(value[name], kind):
-            raise TypeError(f"{name} is {value[name]!r:.40}")
-
-
-def _citation_from_json(value: dict[str, Any]) -> Citation:
-    _typed(value, n=int, article_id=str, quote=str, start=int, end=int)
-    published = date.fromisoformat(value["published"]) if value["published"] else None
-    return Citation(
-        **{
-            **value,
-            "published": published,
-            "sources": tuple(value["sources"]),
-            "answering": tuple((a, b) for a, b in value.get("answering", ())),
-        }
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +97,7 @@ def answers(
     At most `top` chunks are looked at; `strictness` says how soon it abstains. Raises BadInput
     when the question is none.
     """
-    clock = _Clock(engine.load_s)
+    clock = Clock(engine.load_s)
     question = checked(question)
     hits = retrieve(
         question,
@@ -224,7 +137,7 @@ def checked(question: str) -> str:
 
 
 def _claims(
-    question: str, evidence: Sequence[Evidence], engine: Engine, clock: "_Clock"
+    question: str, evidence: Sequence[Evidence], engine: Engine, clock: Clock
 ) -> Iterator[Claim]:
     """Checked sentences that tell the evidence, best first; what is not worded well is quoted."""
     told = 0  # so many pieces of evidence, from the best, are told
@@ -236,14 +149,14 @@ def _claims(
         for i in range(told + 1, n):
             yield from _quoted(i, evidence[i - 1])
         told = n
-        same = is_slice(draft.text, evidence[n - 1].quote)
+        same = is_sentence_of(draft.text, evidence[n - 1].quote)
         yield Claim(draft.text, (n,), "quoted" if same else "generated", True, None)
     for i in range(told + 1, len(evidence) + 1):
         yield from _quoted(i, evidence[i - 1])
 
 
 def _drafts(
-    question: str, evidence: Sequence[Evidence], engine: Engine, clock: "_Clock"
+    question: str, evidence: Sequence[Evidence], engine: Engine, clock: Clock
 ) -> Iterator[Draft]:
     if engine.model is None:
         return
@@ -260,16 +173,21 @@ def _carrier(draft: Draft, question: str, evidence: Sequence[Evidence]) -> int |
     others = [n for n in range(1, len(evidence) + 1) if n not in draft.evidence]
     for n in (*draft.evidence, *others):
         e = evidence[n - 1]
+        if e.speaker:
+            continue  # a wording would have to say who speaks, in words that the quote lacks
         own = e.article.text[slice(*e.sentence)]
-        if not faults(draft.text, [e.quote], question) and not dropped(draft.text, own, question):
+        if not faults(draft.text, [e.quote]) and not dropped(draft.text, own, question):
             return n
     return None
 
 
 def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
+    """The quote's sentences; whoever speaks in it unnamed is named in brackets before it."""
     quote = evidence.quote
+    named = f"[{evidence.speaker}] " if evidence.speaker else ""
     for start, end in sentences(quote):
-        yield Claim(quote[start:end], (n,), "quoted", True, None)
+        yield Claim(named + quote[start:end], (n,), "quoted", True, None)
+        named = ""
 
 
 # --- putting an Answer together -------------------------------------------------------------------
@@ -280,7 +198,7 @@ def _answered(
     claims: Sequence[Claim],
     evidence: Sequence[Evidence],
     engine: Engine,
-    clock: "_Clock",
+    clock: Clock,
 ) -> Answer:
     """Claims number the evidence; the citations are numbered in the order they are first used."""
     used = list(dict.fromkeys(n for claim in claims for n in claim.citations))
@@ -307,12 +225,7 @@ def _answered(
     )
 
 
-def with_markers(claim: Claim) -> str:
-    """The claim's sentence with the numbers of its citations behind it."""
-    return " ".join([claim.text, *(f"[{n}]" for n in claim.citations)])
-
-
-def _abstained(question: str, hits: Sequence[Hit], engine: Engine, clock: "_Clock") -> Answer:
+def _abstained(question: str, hits: Sequence[Hit], engine: Engine, clock: Clock) -> Answer:
     clock.first("first_token_s")
     return Answer(
         question=question,
@@ -338,22 +251,20 @@ def _nearest(hits: Sequence[Hit], most: int = 3) -> Iterator[Citation]:
         told = [s for s in spans if is_finished(hit.chunk.text[slice(*s)])] or spans
         start, end = told[0][0], told[min(1, len(told) - 1)][1]
         at = hit.chunk.start
-        yield _cite(n, hit.article, hit.chunk_id, at + start, at + end, ())
+        yield _cite(n, hit.article, hit.chunk_id, (at + start, at + end))
 
 
-def _citation(n: int, evidence: Evidence) -> Citation:
-    return _cite(
-        n, evidence.article, evidence.chunk_id, evidence.start, evidence.end, evidence.answering
-    )
+def _citation(n: int, e: Evidence) -> Citation:
+    return _cite(n, e.article, e.chunk_id, (e.start, e.end), e.answering, e.speaker)
 
 
 def _cite(
     n: int,
     article: Article,
     chunk_id: int,
-    start: int,
-    end: int,
-    answering: tuple[tuple[int, int], ...],
+    span: Span,
+    answering: tuple[Span, ...] = (),
+    speaker: str | None = None,
 ) -> Citation:
     return Citation(
         n=n,
@@ -363,10 +274,11 @@ def _cite(
         outlet=article.outlet,
         published=article.published,
         sources=article.sources,
-        quote=article.text[start:end],
-        start=start,
-        end=end,
+        quote=article.text[slice(*span)],
+        start=span[0],
+        end=span[1],
         answering=answering,
+        speaker=speaker,
         score=None,
     )
 
@@ -375,30 +287,3 @@ def _models(engine: Engine) -> dict[str, str | None]:
     ready = engine.model is not None and engine.model.done() and not engine.model.exception()
     llm = engine.model.result().name if engine.model is not None and ready else None
     return {"embedding": engine.embedder.name, "reader": None, "llm": llm}
-
-
-class _Clock:
-    """Seconds by stage; a stage that comes again adds up."""
-
-    def __init__(self, load_s: float) -> None:
-        self._started = self._last = time.perf_counter()
-        self._stages = dict.fromkeys(
-            ("load_s", "retrieve_s", "read_s", "first_token_s", "write_s", "verify_s"), 0.0
-        )
-        self._stages["load_s"] = load_s
-        self._load_s = load_s
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._stages[stage] += now - self._last
-        self._last = now
-
-    def first(self, stage: str) -> None:
-        self._stages[stage] = self._stages[stage] or self._elapsed()
-
-    def timings(self) -> dict[str, float]:
-        stages = {**self._stages, "total_s": self._elapsed()}
-        return {stage: round(seconds, 4) for stage, seconds in stages.items()}
-
-    def _elapsed(self) -> float:
-        return time.perf_counter() - self._started + self._load_s

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -225,13 +226,15 @@ def _plain(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     blocks: list[str] = []
-    for token in MarkdownIt().parse(markdown):
+    for token in MarkdownIt().enable("table").parse(markdown):
         if token.type == "inline":
-            parts = [p for p in token.children or [] if p.type != "html_inline"]
+            parts = [p for p in token.children or [] if p.type not in ("html_inline", "image")]
             words = (" " if p.type in ("softbreak", "hardbreak") else p.content for p in parts)
             blocks.append("".join(words))
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content)
+        elif token.type == "html_block":
+            blocks.append(unescape(re.sub(r"<[^>]*>", " ", token.content)))
     return "\n\n".join(blocks)
 
 

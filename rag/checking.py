@@ -1,11 +1,10 @@
 """A saved Answer × the library → what no longer holds of it."""
 
-import re
 from collections.abc import Iterator
 
-from rag.answering import Answer, Citation, with_markers
+from rag.answer import NOT_SAID, Answer, Citation, with_markers
 from rag.library import Library
-from rag.verification import faults, is_slice
+from rag.verification import faults, is_sentence_of
 
 
 def recheck(answer: Answer, library: Library) -> list[str]:
@@ -26,6 +25,8 @@ def _broken_quotes(answer: Answer, library: Library) -> Iterator[str]:
             yield f"[{citation.n}] its article has changed or is no longer in the library"
         elif article.text[citation.start : citation.end] != citation.quote:
             yield f"[{citation.n}] {_where(citation, article.text)}"
+        elif (citation.title, citation.outlet) != (article.title, article.outlet):
+            yield f"[{citation.n}] its article has another title or outlet now"
 
 
 def _where(citation: Citation, text: str) -> str:
@@ -36,9 +37,13 @@ def _where(citation: Citation, text: str) -> str:
 
 def _broken_markers(answer: Answer) -> Iterator[str]:
     if answer.abstained:
+        if answer.answer != NOT_SAID or answer.claims or answer.citations:
+            yield "it abstains and says something all the same"
         return
+    if not answer.claims:
+        yield "it holds no claim"
     numbers = [c.n for c in answer.citations]
-    marked = {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)}
+    marked = {n for claim in answer.claims for n in claim.citations}
     for n in sorted(marked - set(numbers)):
         yield f"[{n}] has no citation"
     for n in sorted(set(numbers) - marked):
@@ -48,11 +53,16 @@ def _broken_markers(answer: Answer) -> Iterator[str]:
 
 
 def _broken_claims(answer: Answer) -> Iterator[str]:
-    quotes = {c.n: c.quote for c in answer.citations}
+    cited = {c.n: c for c in answer.citations}
     for claim in answer.claims:
-        cited = [quotes[n] for n in claim.citations if n in quotes]
-        if not cited:
+        its = [cited[n] for n in claim.citations if n in cited]
+        if not its or not claim.text.strip():
             yield f"no quote for: {claim.text}"
-        elif not any(is_slice(claim.text, quote) for quote in cited):
-            for fault in faults(claim.text, cited, answer.question):
+        elif not any(is_sentence_of(_unnamed(claim.text, c), c.quote) for c in its):
+            for fault in faults(claim.text, [c.quote for c in its]):
                 yield f"{fault}: {claim.text}"
+
+
+def _unnamed(text: str, citation: Citation) -> str:
+    """The claim without the speaker's name in front."""
+    return text.removeprefix(f"[{citation.speaker}] ")

@@ -31,6 +31,10 @@ _INVISIBLE = re.compile(
 )
 
 
+# "built in 1861[2]": a mark of the page's notes, which an answer's own marks could be taken for
+_REFERENCE = re.compile(r"(?<=\S)(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+", re.I)
+
+
 def clean(article: Article) -> Article:
     """`article` with regular text, no furniture, a title, and the byline and date that it showed.
 
@@ -55,6 +59,7 @@ def regular(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"[\u2028\u2029\x0b\x0c\x85]", "\n", text)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = _REFERENCE.sub("", text)
     return re.sub(r"[^\S\n]+", " ", text).strip()
 
 

@@ -176,19 +176,18 @@ def _engine(chosen: Settings, errors: "Console") -> "Engine":
         raise BadInput(
             f"the library {folder} holds no articles; add some: rag --library {folder} ingest PATH"
         )
-    with _prepared(engine.embedder, errors):
-        return engine
+    _prepare(engine.embedder, errors)
+    return engine
 
 
-@contextmanager
-def _prepared(embedder: "Embedder", errors: "Console") -> Iterator[None]:
+def _prepare(embedder: "Embedder", errors: "Console") -> None:
     """Makes the embedding model's fast form, once for a machine, and says so."""
-    if not embedder.prepared:
-        with errors.status("preparing the embedding model (once, about 20 s) …"):
-            if not errors.is_terminal:
-                errors.print("preparing the embedding model (once, about 20 s) …")
-            embedder.onnx_file()
-    yield
+    if embedder.prepared:
+        return
+    with errors.status("preparing the embedding model (once, about 20 s) …"):
+        if not errors.is_terminal:
+            errors.print("preparing the embedding model (once, about 20 s) …")
+        embedder.onnx_file()
 
 
 def _options(arguments: argparse.Namespace, chosen: Settings, library: "Library") -> dict[str, Any]:
@@ -234,6 +233,8 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     if "" in arguments.paths:
         raise BadInput("a path is empty; name a file or a folder.")
     given = [Path(p) for p in arguments.paths]
+    if arguments.prune and not any(map(os.path.lexists, given)) and not _known(chosen, given):
+        raise BadInput(f"{printable(str(given[0]))}: no such file or folder, and none was read.")
     files, items = found(p for p in given if not arguments.prune or os.path.lexists(p))
     embedder = _embedder(chosen)
     done: list[Ingested] = []
@@ -253,8 +254,7 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     ):
         library.check_embedding(embedder.name, embedder.fingerprint)
         report(items)
-        with _prepared(embedder, errors):
-            pass
+        _prepare(embedder, errors)
         with _progress(errors, files) as (advance, on_chunks):
             report(
                 advance(
@@ -274,6 +274,11 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     if not arguments.json:
         say(out, totals(done))
     return _ingest_code(done, given)
+
+
+def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
+    with _library(chosen) as library:
+        return any(library.sources_below(str(path.absolute())) for path in paths)
 
 
 def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"]) -> int:
@@ -404,9 +409,9 @@ def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
     with Library.open(Path(chosen.library)) as library:
         embedder = _embedder(chosen)
         library.check_embedding(embedder.name, embedder.fingerprint)
-        with _prepared(embedder, errors):
-            options = _options(arguments, chosen, library)
-            hits = retrieve(question, library, Indexes(library), embedder, **options)
+        _prepare(embedder, errors)
+        options = _options(arguments, chosen, library)
+        hits = retrieve(question, library, Indexes(library), embedder, **options)
     if arguments.json:
         for hit in hits:
             _print_json(hit.to_json())
@@ -500,7 +505,7 @@ def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from rag.answering import Answer
+    from rag.answer import Answer
     from rag.checking import recheck
 
     text = "".join(_lines(arguments.file))

@@ -103,6 +103,12 @@ class Database:
             raise LibraryUnusable(str(self.folder), f"lacks its {key}", _RESTORE)
         return str(found[0])
 
+    def meta_number(self, key: str) -> int:
+        found = self.meta(key)
+        if not found.isdecimal():
+            raise self.damaged(f"its {key} is {found!r}")
+        return int(found)
+
     def set_meta(self, key: str, value: str) -> None:
         self.run("UPDATE meta SET value = ? WHERE key = ?", (value, key))
 
@@ -151,6 +157,8 @@ class Database:
             yield
         except sqlite3.DatabaseError as error:
             raise self._our_error(error) from error
+        except UnicodeDecodeError as error:
+            raise self.damaged("a text in it is not UTF-8") from error
 
     def _our_error(self, error: sqlite3.DatabaseError) -> Exception:
         name = getattr(error, "sqlite_errorname", "") or ""

@@ -576,7 +576,9 @@ _LOGIN = re.compile(
     r"(?<!\ba )(?<!\bthe )(?<!\bno )\b(?:sign|log)(?:ed|ging|ing|ged)?[ -](?:up|in)\b|"
     r"\blog(?:ged|ging)? on\b"
 )
-_ADDRESS = re.compile(r"\S*@\S+|\bhttps?:\S+|\bwww\.\S+|\b[\w-]+\.(?:com|co\.uk|org|example)\b")
+_ADDRESS = re.compile(
+    r"\S{0,64}@\S{1,64}|\bhttps?:\S{1,200}|\bwww\.\S{1,200}|\b[\w-]{1,63}\.(?:com|co\.uk|org|example)\b"
+)
 _TWEETED = re.compile(r"\(@\w+\)|https://t\.co\S+|pic\.twitter\S+")  # signs a quoted tweet
 _POINTING = re.compile(
     r"(?<!\bwe )\bhere\W*$|\bclick here|\bthis (?:article|story|page|site|website|content|video|"
@@ -589,11 +591,14 @@ _ADVERTISING = re.compile(r"\b(?:please|free|now|today|latest|daily|unlimited)\b
 # --- what goes ---------------------------------------------------------------------------------
 
 
+_LONGEST = 500  # letters of a line of furniture; what is longer is not looked at
+
+
 def is_furniture(line: str) -> bool:
     """True when `line`, a paragraph of its own, is the page's and not the article's."""
     if not any(c.isalnum() for c in line):
         return True
-    if line[0] in SPEECH or len(line) > 500:
+    if line[0] in SPEECH or len(line) > _LONGEST:
         return False
     ended = bool(SENTENCE_END.search(line))
     if not ended and (_CREDIT.search(line) or _CAPTION.match(line)):
@@ -613,7 +618,8 @@ def is_furniture(line: str) -> bool:
 
 def _is_notice(line: str, words: list[str], ended: bool) -> bool:
     if _OPENING.match(line):
-        return True
+        # "Comments are closed, the judge said." opens like a notice and is none.
+        return not _SAID.search(line)
     look = not ended or len(words) <= 14 or not _TELLING.isdisjoint(words)
     if not look or not (_WITHIN.search(line) or _ANYWHERE.search(line)):
         return False
@@ -621,6 +627,7 @@ def _is_notice(line: str, words: list[str], ended: bool) -> bool:
     return not ended or len(words) <= 20 or points(line, words) > _TOLD
 
 
+_SAID = re.compile(r", (?:he|she|they|the [\w ]+|[A-Z][\w ]+) (?:said|says)\.$")
 _TOLD = -6
 
 
@@ -726,6 +733,8 @@ def is_headline(line: str) -> bool:
 
 def is_prose(line: str) -> bool:
     """Surely the article's own: a finished sentence that tells of deeds, or what somebody said."""
+    if len(line) > _LONGEST:
+        return True
     if not SENTENCE_END.search(line):
         return False
     words = _words(line)

@@ -110,6 +110,7 @@ class Library:
             "dimension": str(dimension),
             "generation": "0",
             "erased": "0",  # the last generation that changes cannot be told from
+            "last_removal": "",  # when; what `undo` brings back
         }
         with library.writing():
             library._db.make_tables(facts)
@@ -170,7 +171,7 @@ class Library:
     @property
     def generation(self) -> int:
         """How many changes of articles and chunks were committed."""
-        return int(self._db.meta("generation"))
+        return self._db.meta_number("generation")
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -247,10 +248,18 @@ class Library:
         )
 
     def _refresh(self, article: Article, generation: int) -> None:
-        """Brings a stored text back if it was removed, and fills in what was not known of it."""
+        """Brings a stored text back if it was removed, with what is known of it now.
+
+        Where other sources hold it too, what this one does not say stays as they have it.
+        """
+        ((others,),) = self._db.rows(
+            "SELECT COUNT(*) FROM sources WHERE article = ? AND source != ?",
+            (article.id, article.sources[0]),
+        )
+        new = "COALESCE(?, {0})" if others else "?"
+        fields = ", ".join(f"{f} = {new.format(f)}" for f in ("outlet", "author", "published"))
         self._db.run(
-            "UPDATE articles SET outlet = COALESCE(?, outlet), author = COALESCE(?, author), "
-            "published = COALESCE(?, published), removed = NULL, generation = ? WHERE id = ?",
+            f"UPDATE articles SET {fields}, removed = NULL, generation = ? WHERE id = ?",
             (
                 article.outlet,
                 article.author,
@@ -269,6 +278,7 @@ class Library:
                 "UPDATE articles SET removed = ?, generation = ? WHERE id = ? AND removed IS NULL",
                 ((now, generation, i) for i in ids),
             )
+            self._db.set_meta("last_removal", now)
 
     def undo(self, ids: Sequence[str] = ()) -> list[str]:
         """Brings removed articles back (all of the last removal, if none is named): their ids.
@@ -284,9 +294,12 @@ class Library:
         for wanted in ids:
             if not any(row[0].startswith(wanted) for row in rows):
                 raise ArticleUnknown(wanted, "was not removed within the last day")
+        last = self._db.meta("last_removal")
+        chosen = [i for i, at in rows if (any(map(i.startswith, ids)) if ids else at == last)]
         if not rows:
             raise ArticleUnknown("--undo", "nothing was removed within the last day")
-        chosen = [i for i, at in rows if (any(map(i.startswith, ids)) if ids else at == rows[0][1])]
+        if not chosen:
+            raise ArticleUnknown("--undo", "what was removed last has been replaced since")
         with self._change() as generation:
             self._db.run_each(
                 "UPDATE articles SET removed = NULL, generation = ? WHERE id = ?",
@@ -358,9 +371,9 @@ class Library:
                     sources=self._sources(article_id),
                     outlet=outlet,
                     author=author,
-                    published=_date(published),
+                    published=self._date(published),
                     language=language,
-                    fetched=datetime.fromisoformat(fetched),
+                    fetched=self._time(fetched),
                 )
                 if found[article_id].id != article_id:
                     raise self._db.damaged(f"the text of {article_id} has changed")
@@ -395,10 +408,10 @@ class Library:
                 id=row[0],
                 title=row[1],
                 outlet=row[2],
-                published=_date(row[3]),
+                published=self._date(row[3]),
                 language=row[4],
                 chunks=row[5],
-                added=datetime.fromisoformat(row[6]),
+                added=self._time(row[6]),
                 sources=self._sources(row[0]),
             )
             for row in rows
@@ -464,6 +477,15 @@ class Library:
         )
         return row[0], row[1]
 
+    def _date(self, text: str | None) -> date | None:
+        return self._time(text).date() if text else None
+
+    def _time(self, text: str) -> datetime:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise self._db.damaged(f"{text!r} is no time") from None
+
     # --- for the indexes -----------------------------------------------------------------------
 
     @property
@@ -473,11 +495,11 @@ class Library:
 
     @property
     def dimension(self) -> int:
-        return int(self._db.meta("dimension"))
+        return self._db.meta_number("dimension")
 
     def can_tell_changes_since(self, generation: int) -> bool:
         """False when something was erased since, so that only a rebuild is sure."""
-        return int(self._db.meta("erased")) <= generation <= self.generation
+        return self._db.meta_number("erased") <= generation <= self.generation
 
     def changed_articles(self, since: int) -> list[str]:
         """The ids of articles added, changed or removed after generation `since`."""
@@ -508,6 +530,8 @@ class Library:
             "WHERE generation > ? AND removed IS NULL",
             (since,),
         )
+        if any(len(row[1]) != 2 * self.dimension for row in rows):
+            raise self._db.damaged("a vector is not of the right length")
         halves = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
         return [row[0] for row in rows], halves.reshape(-1, self.dimension).astype(np.float32)
 
@@ -526,7 +550,3 @@ class Library:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

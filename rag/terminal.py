@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from rag.answering import Answer, Citation, with_markers
+from rag.answer import Answer, Citation, with_markers
 from rag.doctor import Check
 from rag.errors import printable
 from rag.ingesting import Ingested
@@ -79,9 +79,12 @@ def _source_line(citation: Citation, *, number: bool) -> Text:
 
 def _quote(citation: Citation) -> Text:
     one_line = citation.quote.replace("\n", " ")  # as long as the quote, so that spans still fit
-    text = Text(f"“{one_line}”", style="italic")
+    bare = one_line[0] not in "“\"‘'"  # one that is all speech has its own marks
+    text = Text(f"“{one_line}”" if bare else one_line, style="italic")
     for start, end in citation.answering:
-        text.stylize("bold", start - citation.start + 1, end - citation.start + 1)
+        text.stylize("bold", start - citation.start + bare, end - citation.start + bare)
+    if citation.speaker:
+        text = Text(f"[{printable(citation.speaker)}] ").append(text)
     return text
 
 

@@ -5,12 +5,14 @@ come out are drafts: `verification` decides what is shown.
 """
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.llm import ChatModel, Message
 from rag.reading import Evidence
 
+_PATIENCE_S = 8.0  # several times what two idle cores take
 _MOST_TOKENS = 100  # an answer has at most two sentences
 _LONGEST_QUESTION = 600  # characters; the end of a longer one, where the question mark is
 _LONGEST_QUOTE = 700
@@ -42,10 +44,15 @@ class Draft:
 
 
 def write(question: str, evidence: Sequence[Evidence], model: ChatModel) -> Iterator[Draft]:
-    """The model's sentences, each as soon as it is whole; an unfinished last one is dropped."""
-    written = ""
+    """The model's sentences, each as soon as it is whole; an unfinished last one is dropped.
+
+    A machine too busy to word an answer in time gets none: quotes are at hand.
+    """
+    written, started = "", time.monotonic()
     for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
         written += piece
+        if time.monotonic() - started > _PATIENCE_S:
+            return
         while found := _SENTENCE.match(written):
             yield Draft(found[1].strip(), (int(found[2]),))
             written = written[found.end() :]

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from rag.answering import NOT_SAID, Answer, Engine, answers, ask, checked, open_engine
+from rag.answer import NOT_SAID, Answer
+from rag.answering import Engine, answers, ask, checked, open_engine
 from rag.checking import recheck
 from rag.chunking import sentences
 from rag.errors import BadInput, ModelMissing
@@ -77,6 +79,38 @@ def test_an_answer_grows_by_whole_sentences(engine: Engine) -> None:
     for shorter, longer in pairwise(grown):
         assert longer.answer.startswith(shorter.answer)
         assert longer.claims[: len(shorter.claims)] == shorter.claims
+
+
+def test_speech_says_who_speaks(quoting: Engine) -> None:
+    answer = ask("Who said that those responsible should be ashamed?", quoting)
+    assert "Mr Williams" in answer.answer
+
+
+def test_no_sentence_is_shown_twice(quoting: Engine) -> None:
+    for question in ("What did Mr Williams say about the officers?", "Why were they upset?"):
+        texts = [claim.text for claim in ask(question, quoting).claims]
+        assert len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"answer": "The mayor is a thief."},
+        {"answer": "", "claims": ()},
+        {"abstained": True, "method": "abstained"},
+        {"citations": ()},
+    ],
+)
+def test_a_forged_answer_is_found_out(quoting: Engine, change: dict[str, object]) -> None:
+    answer = ask("who criticised Rowley?", quoting)
+    assert recheck(replace(answer, **change), quoting.library)
+
+
+def test_a_part_of_a_sentence_is_not_passed_off_as_a_quote(quoting: Engine) -> None:
+    answer = ask("who criticised Rowley?", quoting)
+    claim = replace(answer.claims[0], text="he has not supported the officer.")
+    forged = replace(answer, claims=(claim,), answer="he has not supported the officer. [1]")
+    assert recheck(forged, quoting.library)
 
 
 def test_what_the_articles_do_not_hold_is_not_answered(engine: Engine) -> None:

@@ -379,6 +379,12 @@ def test_invisible_characters_and_those_that_turn_text_round_go(mark: str) -> No
     assert regular(f"the mi{mark}ll closed") == "the mill closed"
 
 
+def test_the_marks_of_a_pages_notes_go() -> None:
+    """They could be taken for an answer's own."""
+    text = "It was built in 1861[2][12] by Ann Cole,[citation needed] see [2014] EWCA."
+    assert regular(text) == "It was built in 1861 by Ann Cole, see [2014] EWCA."
+
+
 def test_text_is_in_nfc_even_where_an_invisible_mark_stood_between() -> None:
     """The same word is the same characters."""
     assert regular("cafe\u0301") == "café"

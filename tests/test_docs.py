@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS, Run
 
-from rag.answering import Answer, Citation, ask, open_engine
+from rag.answer import Answer, Citation
+from rag.answering import ask, open_engine
 from rag.cli import parser
 from rag.retrieval import Hit
 from rag.settings import Settings

@@ -112,11 +112,39 @@ def test_a_new_title_in_the_only_source_is_taken(library: Library) -> None:
     assert library.counts() == (1, 1)
 
 
-def test_what_a_later_reading_knows_is_filled_in(library: Library) -> None:
+def test_what_its_only_source_says_now_is_what_is_known(library: Library) -> None:
     made, _ = store(library, "It rose.", outlet="The Post")
     store(library, "It rose.", published=date(2014, 1, 8))
     found = library.article(made)
-    assert (found.outlet, found.published) == ("The Post", date(2014, 1, 8))
+    assert (found.outlet, found.published) == (None, date(2014, 1, 8))
+
+
+def test_an_undo_never_brings_back_an_older_removal(library: Library) -> None:
+    older = store(library, "It rose.", source="/a.txt")[0]
+    newer = store(library, "It fell.", source="/b.txt")[0]
+    library.remove([older])
+    library.remove([newer])
+    store(library, "It fell again.", source="/b.txt")
+    with pytest.raises(ArticleUnknown, match="replaced since"):
+        library.undo()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE meta SET value = 'x' WHERE key = 'generation'",
+        "UPDATE chunks SET vector = x'0000'",
+        "UPDATE articles SET published = 'soon'",
+        "UPDATE articles SET title = CAST(x'ff' AS TEXT)",
+    ],
+)
+def test_values_that_make_no_sense_are_damage(library: Library, damage: str) -> None:
+    """Whoever reads them is told so in one line."""
+    store(library, "It rose.")
+    with sqlite3.connect(library.folder / "library.db") as db:
+        db.execute(damage)
+    with pytest.raises(LibraryUnusable, match="damaged"):
+        (library.generation, library.added_vectors(-1), library.listed())
 
 
 def test_a_source_is_known_by_its_fingerprint_while_its_article_is_in(library: Library) -> None:

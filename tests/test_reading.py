@@ -9,7 +9,7 @@ from rag.articles import Article
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
-from rag.reading import Evidence, answerable, answering_words, leans_from, read
+from rag.reading import Evidence, answerable, answering_words, leans_from, read, speaker_of
 from rag.retrieval import retrieve
 
 
@@ -89,13 +89,34 @@ def test_speech_without_a_speaker_takes_the_sentence_that_names_one_along() -> N
     assert quoted(text, "“That will not do.”").startswith("Ann Cole spoke first.")
 
 
+def test_speech_of_a_pronoun_takes_the_sentence_that_names_it_along() -> None:
+    text = "It rained. Tom Reed owns a shop. “I will lose half my customers,” he said."
+    assert quoted(text, "“I will lose half my customers,” he said.").startswith("Tom Reed owns")
+
+
+def test_the_speaker_of_long_speech_is_named_beside_it() -> None:
+    long = "“We are " + "very, " * 90 + "very late."
+    text = f"Ann Cole said: {long}\n\n“That will not do.”"
+    start = text.index("“That")
+    assert leans_from(text, (start, len(text))) == start
+    assert speaker_of(text, start, len(text)) == "Ann Cole"
+
+
+@pytest.mark.parametrize(
+    "before", ["It rained.", "Ann Cole said it would rain. It did.", "She said: “So.”"]
+)
+def test_a_speaker_who_is_not_certain_is_not_named(before: str) -> None:
+    text = f"{before}\n\n“That will not do.”"
+    assert speaker_of(text, text.index("“That"), len(text)) is None
+
+
 def test_a_sentence_that_names_its_subject_stands_alone() -> None:
     text = "Ann Cole opened the bridge. Tom Reed paid for it."
     assert quoted(text, "Tom Reed paid for it.") == "Tom Reed paid for it."
 
 
-def test_a_quote_does_not_grow_past_sixty_words() -> None:
-    text = "Ann " + "really " * 70 + "talked. She left."
+def test_a_quote_does_not_grow_past_ninety_words() -> None:
+    text = "Ann " + "really " * 100 + "talked. She left."
     assert quoted(text, "She left.") == "She left."
 
 

@@ -4,61 +4,70 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verification import dropped, faults, is_slice, names, numbers
+from rag.verification import dropped, faults, is_sentence_of, names, numbers
 
-QUOTE = (
-    "Ann Cole, the mayor of Harwick, said on 3 May that 40 of the 600 pupils had “fallen ill”, "
-    "but the school was not closed."
+PLAIN = "On 3 May the mayor, Tom Reed, opened the splendid new library in Harwick."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        PLAIN,
+        "On 3 May the mayor, Tom Reed, opened the new library in Harwick.",
+        "Tom Reed opened a library in Harwick.",
+    ],
 )
-PLAIN = "Tom Reed opened the new library in Harwick on 3 May."
-
-
-def test_a_sentence_of_the_quotes_own_words_passes() -> None:
-    assert faults("Tom Reed opened the library in Harwick on 3 May.", [PLAIN], "") == []
+def test_a_shortened_sentence_of_the_quote_passes(sentence: str) -> None:
+    assert faults(sentence, [PLAIN]) == []
 
 
 @pytest.mark.parametrize(
     ("sentence", "fault"),
     [
-        ("Tom Hale opened the new library in Harwick on 3 May.", "name not in the quote: Hale"),
-        ("Tom Reed opened the new library in Harwick on 4 May.", "number not in the quote: 4"),
-        ("Tom Reed opened the new library in Harwick on 3 June.", "name not in the quote: June"),
-        ("Tom Reed opened the new hospital in Harwick on 3 May.", "neither quote nor question"),
-        ("Tom Reed never opened the new library in Harwick on 3 May.", "a negation on one side"),
-        ("Tom Reed opened the “best” library in Harwick on 3 May.", "not the quote's words: best"),
-        ("Harwick opened the new library in Tom Reed.", "another order"),
-        ("Two Tom Reeds opened the new library in Harwick on 3 May.", "number not in the quote: 2"),
-        ("The new library, the new library, the new library in Harwick.", "repeats itself"),
+        ("Tom Hale opened the new library in Harwick.", "name not in the quote: Hale"),
+        ("On 4 May Tom Reed opened the new library.", "number not in the quote: 4"),
+        ("Two mayors opened the library.", "number not in the quote: 2"),
+        ("Tom Reed opened the “best” library.", "not the quote's words: best"),
+        ("Tom Reed opened the new hospital.", "not the quote's words in its order"),
+        ("Harwick opened the mayor.", "not the quote's words in its order"),
     ],
 )
 def test_what_the_quote_does_not_say_is_named(sentence: str, fault: str) -> None:
-    assert any(fault in found for found in faults(sentence, [PLAIN], ""))
+    assert any(fault in found for found in faults(sentence, [PLAIN]))
 
 
-def test_words_of_the_question_may_stand_in_the_sentence_but_not_make_it() -> None:
-    question = "Who inaugurated the library?"
-    assert faults("Tom Reed inaugurated the new library in Harwick.", [PLAIN], question) == []
-    assert faults("Tom Reed resigned.", [PLAIN], "When did Tom Reed resign?")
+@pytest.mark.parametrize(
+    ("quote", "sentence"),
+    [
+        ("Police were called by the bus driver at midnight.", "Police called the bus driver."),
+        ("The hospital could close its ward next year.", "The hospital will close its ward."),
+        ("The library may be built on the site.", "The library will be built on the site."),
+        ("Cyclists will still be able to cross.", "Cars will still be able to cross."),
+        ("The merger needs the approval of the court.", "The merger has the approval."),
+        ("It is unlikely that the bridge will reopen.", "The bridge will reopen."),
+        ("If the cables snap, the council will resign.", "The council will resign."),
+        ("He dismissed suggestions that the school was closed.", "The school was closed."),
+        ("The mayor abandoned a plan to sell the park.", "The mayor plans to sell the park."),
+        ("Up to 900 posts will go.", "900 posts will go."),
+        ("The officer was shot by the gang.", "The officer shot the gang."),
+        ("Profits rose to $5m from $3m.", "Profits rose to $3m from $5m."),
+        ("Mr Hall said his wife had stolen the money.", "Mr Hall had stolen the money."),
+        ("Ann Cole said the road was closed.", "The road was closed."),
+        ("The school was not closed.", "The school was closed."),
+        ("The school wasn't closed.", "The school closed."),
+        ("Only the north tower fell.", "The tower fell."),
+        ("Nearly all of the pupils left.", "All of the pupils left."),
+        ("Tom criticised Ann in May.", "Ann criticised Tom in May."),
+        ("The plan was welcomed by Ann, who criticised Tom.", "Ann criticised Tom."),
+    ],
+)
+def test_what_turns_a_statement_into_another_does_not_pass(quote: str, sentence: str) -> None:
+    assert faults(sentence, [quote])
 
 
-def test_speech_stays_attributed() -> None:
-    quote = "Ann Cole said the road would be closed in May."
-    assert faults("Ann Cole said the road would be closed in May.", [quote], "") == []
-    assert faults("The road would be closed in May.", [quote], "") == [
-        "the quote says who said it, the sentence does not"
-    ]
-
-
-def test_a_dropped_negation_fails() -> None:
-    assert "a negation on one side only" in faults("The school was closed.", [QUOTE], "")
-
-
-def test_words_picked_from_all_over_a_long_quote_fail() -> None:
-    quote = (
-        "The laboratory studies lakes in the north, owns two boats and a large house, employs "
-        "nine people of five countries, and sends its samples to the river station at Plum."
-    )
-    assert any("scattered" in f for f in faults("The laboratory studies Plum.", [quote], ""))
+def test_one_quote_that_carries_the_sentence_is_enough() -> None:
+    assert faults("Tom Reed opened the library.", ["Nothing of it.", PLAIN]) == []
+    assert faults("Tom Reed opened the library.", [])
 
 
 def test_a_wording_must_keep_every_name_and_number_of_its_quote() -> None:
@@ -75,14 +84,14 @@ def test_names_are_words_with_a_capital_that_do_not_just_open_a_sentence() -> No
     assert names("The mayor met Ann Cole. She left. NX121 stayed.") == ["Ann", "Cole", "NX121"]
 
 
-def test_a_slice_differs_from_its_quote_in_case_quotes_marks_and_last_stop_alone() -> None:
-    assert is_slice("the school was not closed.", QUOTE)
-    assert is_slice('had "fallen ill"', QUOTE)
-    assert not is_slice("the school was closed.", QUOTE)
+def test_a_sentence_of_a_quote_is_whole_but_for_case_marks_and_last_stop() -> None:
+    quote = "He said “the school was closed”. All left."
+    assert is_sentence_of('he said "the school was closed"', quote)
+    assert not is_sentence_of("the school was closed", quote)
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=100))
 def test_any_texts_can_be_checked(sentence: str, quote: str, question: str) -> None:
     """Hostile text gives faults or none, never an error."""
-    assert isinstance(faults(sentence, [quote], question), list)
+    assert isinstance(faults(sentence, [quote]), list)
     assert isinstance(dropped(sentence, quote, question), list)

@@ -1,0 +1,104 @@
+"""What an answer is, and its JSON (docs/contract.md)."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+from rag.errors import BadInput
+from rag.verification import Claim
+
+VERSION = 1
+NOT_SAID = "The articles do not say."
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands: `article.text[start:end] == quote` (characters, half-open).
+
+    `answering` are the spans, of the article too, that look like the answer itself. `speaker` is
+    who speaks where the quote is speech and does not say.
+    """
+
+    n: int
+    article_id: str
+    chunk_id: int
+    title: str
+    outlet: str | None
+    published: date | None
+    sources: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    answering: tuple[tuple[int, int], ...]
+    speaker: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    short_answer: str | None
+    short_answers: tuple[str, ...]
+    abstained: bool
+    confidence: float | None
+    method: Literal["generated", "quoted", "abstained"]
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]
+    timings: dict[str, float]
+    models: dict[str, str | None]
+
+    def to_json(self) -> dict[str, object]:
+        """As the contract in docs/contract.md has it."""
+        value = {"version": VERSION, **asdict(self), "parts": [], "conflicts": []}
+        for citation in (*value["citations"], *value["nearest"]):
+            day = citation["published"]
+            citation["published"] = day.isoformat() if day else None
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Answer":
+        """Raises BadInput when `value` is not a saved Answer."""
+        try:
+            if value["version"] != VERSION:
+                raise ValueError(f"version {value['version']}")
+            fields = {name: value[name] for name in cls.__slots__}
+            _typed(value, question=str, answer=str)
+            for claim in value["claims"]:
+                _typed(claim, text=str, citations=list)
+            fields["claims"] = tuple(
+                Claim(**{**c, "citations": tuple(c["citations"])}) for c in value["claims"]
+            )
+            for name in ("citations", "nearest"):
+                fields[name] = tuple(map(_citation_from_json, value[name]))
+            return cls(**{**fields, "short_answers": tuple(value["short_answers"])})
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None
+
+
+def _typed(value: dict[str, Any], **kinds: type) -> None:
+    for name, kind in kinds.items():
+        if not isinstance(value[name], kind):
+            raise TypeError(f"{name} is {value[name]!r:.40}")
+
+
+def _citation_from_json(value: dict[str, Any]) -> Citation:
+    _typed(value, n=int, article_id=str, quote=str, start=int, end=int)
+    published = date.fromisoformat(value["published"]) if value["published"] else None
+    return Citation(
+        **{
+            **value,
+            "published": published,
+            "sources": tuple(value["sources"]),
+            "answering": tuple((a, b) for a, b in value.get("answering", ())),
+        }
+    )
+
+
+def with_markers(claim: Claim) -> str:
+    """The claim's sentence with the numbers of its citations behind it."""
+    return " ".join([claim.text, *(f"[{n}]" for n in claim.citations)])
