@@ -149,8 +149,10 @@ def _claims(
         for i in range(told + 1, n):
             yield from _quoted(i, evidence[i - 1])
         told = n
-        same = is_sentence_of(draft.text, evidence[n - 1].quote)
-        yield Claim(draft.text, (n,), "quoted" if same else "generated", True, None)
+        if is_sentence_of(draft.text, evidence[n - 1].quote):
+            yield from _quoted(n, evidence[n - 1])
+        else:
+            yield Claim(draft.text, (n,), "generated", True, None)
     for i in range(told + 1, len(evidence) + 1):
         yield from _quoted(i, evidence[i - 1])
 

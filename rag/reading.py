@@ -125,7 +125,8 @@ def _evidence(
     held = stems(own)
     words = _share(weights, held)
     score = cosine + _WORDS_WEIGHT * words + _HIT_WEIGHT * hit.fused / best_fused
-    start = leans_from(text, sentence)
+    speaker = speaker_of(text, *sentence)
+    start = sentence[0] if speaker else leans_from(text, sentence)
     return Evidence(
         article=hit.article,
         chunk_id=hit.chunk_id,
@@ -133,7 +134,7 @@ def _evidence(
         end=sentence[1],
         sentence=sentence,
         answering=answering_words(question, text, sentence),
-        speaker=speaker_of(text, start, sentence[1]),
+        speaker=speaker or speaker_of(text, start, sentence[1]),
         score=score if is_finished(own) else _HEADING * score,
         cosine=cosine,
         shared=sum(stem in held for stem in weights) / max(1, len(weights)),
@@ -195,7 +196,7 @@ def leans_from(text: str, sentence: Span) -> int:
     offset = max(0, start - 3000)
     before = sentences(text[offset:start])
     for a, b in reversed(before[1:] if offset else before):  # the first may be cut
-        if not _leans(first):
+        if not (_leans(first) or _in_speech(text, start)):
             break
         first = text[offset + a : offset + b]
         if len(text[offset + a : end].split()) > _QUOTE_WORDS or not is_finished(first):
@@ -214,21 +215,27 @@ def _unattributed(sentence: str) -> bool:
 
 
 def speaker_of(text: str, start: int, end: int) -> str | None:
-    """Who speaks in a quote that opens in speech and names nobody, or None where it is not certain.
+    """Who speaks in a quote that is speech and names nobody, or None where it is not certain.
 
     That is the last one named with a "said" before it, with nothing but speech in between.
     """
     quote = text[start:end]
-    if quote[0] not in '“"‘' or _speaker_in(quote):
+    if not (_unattributed(quote) or _in_speech(text, start)) or _speaker_in(quote):
         return None
     offset = max(0, start - 3000)
     for a, b in reversed(sentences(text[offset:start])):
         part = text[offset + a : offset + b]
         if name := _speaker_in(part):
             return name
-        if not re.search(r"[“”\"]", part):
+        if not re.search(r"[“”\"]", part) and not _in_speech(text, offset + a):
             return None
     return None
+
+
+def _in_speech(text: str, at: int) -> bool:
+    """Whether a quotation that was opened in the same paragraph is still open there."""
+    before = text[text.rfind("\n\n", 0, at) + 1 : at]
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 def _speaker_in(part: str) -> str | None:
