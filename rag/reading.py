@@ -70,8 +70,19 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, *, top: int = 2
         for (hit, span), cosine in zip(candidates, cosines, strict=True)
     ]
     ranked = sorted(found, key=lambda e: -e.score)
-    close = [e for e in ranked if e.score >= _SECOND * ranked[0].score]
+    close = [
+        e
+        for e in ranked
+        if e is ranked[0] or (e.score >= _SECOND * ranked[0].score and _says_who(e))
+    ]
     return _with_plain_cosines(vectors[0], _distinct(close)[:top], embedder)
+
+
+def _says_who(e: Evidence) -> bool:
+    """False for speech of which neither the quote nor what stands before it tells the speaker."""
+    text = e.article.text
+    unnamed = _unattributed(text[slice(*e.sentence)]) or _in_speech(text, e.sentence[0])
+    return bool(e.speaker or not unnamed or _speaker_in(e.quote))
 
 
 def _with_plain_cosines(
@@ -223,13 +234,24 @@ def speaker_of(text: str, start: int, end: int) -> str | None:
     if not (_unattributed(quote) or _in_speech(text, start)) or _speaker_in(quote):
         return None
     offset = max(0, start - 3000)
-    for a, b in reversed(sentences(text[offset:start])):
-        part = text[offset + a : offset + b]
-        if name := _speaker_in(part):
+    parts = [text[offset + a : offset + b] for a, b in sentences(text[offset:start])]
+    places = [offset + a for a, _ in sentences(text[offset:start])]
+    for at in range(len(parts) - 1, -1, -1):
+        if name := _speaker_in(parts[at]) or _subject(parts[at], parts[at - 1] if at else ""):
             return name
-        if not re.search(r"[“”\"]", part) and not _in_speech(text, offset + a):
+        if not re.search(r"[“”\"]", parts[at]) and not _in_speech(text, places[at]):
             return None
     return None
+
+
+def _subject(part: str, before: str) -> str | None:
+    """Of "Mr Reed resigned. He said: …" Mr Reed; None unless the title fits the pronoun."""
+    pronoun = re.match(rf"(He|She) (?:also )?{_SPEAKS}\b", part)
+    named = re.match(rf"((?:Mr|Sir|Lord|Mrs|Ms|Miss|Lady|Dame)\.?) {_PERSON}", before)
+    if not pronoun or not named:
+        return None
+    his = named[1].rstrip(".") in ("Mr", "Sir", "Lord")
+    return named[0] if his == (pronoun[1] == "He") else None
 
 
 def _in_speech(text: str, at: int) -> bool:

@@ -102,6 +102,13 @@ def test_the_speaker_of_long_speech_is_named_beside_it() -> None:
     assert speaker_of(text, start, len(text)) == "Ann Cole"
 
 
+def test_he_who_spoke_is_the_subject_before_if_the_title_fits() -> None:
+    text = "{} Reed met Ann Cole. He added: “We are late.\n\n“That will not do.”"
+    for title, speaker in (("Mr", "Mr Reed"), ("Mrs", None)):
+        whole = text.format(title)
+        assert speaker_of(whole, whole.index("“That"), len(whole)) == speaker
+
+
 @pytest.mark.parametrize(
     "before", ["It rained.", "Ann Cole said it would rain. It did.", "She said: “So.”"]
 )
