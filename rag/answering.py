@@ -19,7 +19,7 @@ from rag.llm import ChatModel, model_file
 from rag.reading import Evidence, Strictness, answerable, is_finished, read
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
-from rag.verification import Claim, dropped, faults, is_sentence_of
+from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
 from rag.writing import Draft, write
 
 MOST_WORDS = 500  # of a question
@@ -160,11 +160,16 @@ def _claims(
 def _drafts(
     question: str, evidence: Sequence[Evidence], engine: Engine, clock: Clock
 ) -> Iterator[Draft]:
-    if engine.model is None:
+    quotes = [e.quote for e in evidence if not e.speaker]
+    if engine.model is None or not quotes:
         return
     model = engine.model.result()
     clock.lap("load_s")
-    for draft in write(question, evidence, model):
+
+    def promising(beginning: str) -> bool:
+        return any(may_become(beginning, quote) for quote in quotes)
+
+    for draft in write(question, evidence, model, promising=promising):
         clock.lap("write_s")
         yield draft
     clock.lap("write_s")
@@ -176,7 +181,7 @@ def _carrier(draft: Draft, question: str, evidence: Sequence[Evidence]) -> int |
     for n in (*draft.evidence, *others):
         e = evidence[n - 1]
         if e.speaker:
-            continue  # a wording would have to say who speaks, in words that the quote lacks
+            continue  # a wording would have to say who speaks, in words that its quote lacks
         own = e.article.text[slice(*e.sentence)]
         if not faults(draft.text, [e.quote]) and not dropped(draft.text, own, question):
             return n

@@ -51,6 +51,21 @@ def _faults(sentence: str, quote: str) -> list[str]:
     ]
 
 
+def may_become(beginning: str, quote: str) -> bool:
+    """Whether a sentence that begins so can still pass: its words so far are the quote's, in order.
+
+    The last word may be unfinished and does not count.
+    """
+    words = [w for w in _tokens(beginning)[:-1] if w not in _ARTICLES]
+    parts = [quote[a:b] for a, b in sentences(quote)] or [quote]
+    return any(_in_order(words, _tokens(part)) for part in parts)
+
+
+def _in_order(words: Sequence[str], held: Sequence[str]) -> bool:
+    rest = iter(held)
+    return all(word in rest for word in words)
+
+
 def is_sentence_of(sentence: str, quote: str) -> bool:
     """Whether it is a whole sentence of the quote, but for case, spaces and its last stop."""
     parts = [quote[a:b] for a, b in sentences(quote)]

@@ -6,7 +6,7 @@ come out are drafts: `verification` decides what is shown.
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.llm import ChatModel, Message
@@ -43,19 +43,26 @@ class Draft:
     evidence: tuple[int, ...]
 
 
-def write(question: str, evidence: Sequence[Evidence], model: ChatModel) -> Iterator[Draft]:
+def write(
+    question: str,
+    evidence: Sequence[Evidence],
+    model: ChatModel,
+    *,
+    promising: Callable[[str], bool] = lambda beginning: True,
+) -> Iterator[Draft]:
     """The model's sentences, each as soon as it is whole; an unfinished last one is dropped.
 
-    A machine too busy to word an answer in time gets none: quotes are at hand.
+    Nothing more is written once the beginning of a sentence is not `promising`, or when a busy
+    machine takes too long: quotes are at hand.
     """
     written, started = "", time.monotonic()
     for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
         written += piece
-        if time.monotonic() - started > _PATIENCE_S:
-            return
         while found := _SENTENCE.match(written):
             yield Draft(found[1].strip(), (int(found[2]),))
             written = written[found.end() :]
+        if time.monotonic() - started > _PATIENCE_S or not promising(written.partition("[")[0]):
+            return
 
 
 _SENTENCE = re.compile(r"\s*([^\[\]]+?)\s*\[(\d+)\]")

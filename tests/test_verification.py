@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verification import dropped, faults, is_sentence_of, names, numbers
+from rag.verification import dropped, faults, is_sentence_of, may_become, names, numbers
 
 PLAIN = "On 3 May the mayor, Tom Reed, opened the splendid new library in Harwick."
 
@@ -63,6 +63,13 @@ def test_what_the_quote_does_not_say_is_named(sentence: str, fault: str) -> None
 )
 def test_what_turns_a_statement_into_another_does_not_pass(quote: str, sentence: str) -> None:
     assert faults(sentence, [quote])
+
+
+def test_a_beginning_is_given_up_at_the_first_word_that_is_not_the_quotes() -> None:
+    assert may_become("Tom Reed opened the lib", PLAIN)
+    assert may_become("", PLAIN)
+    assert not may_become("Tom Reed resigned and", PLAIN)
+    assert not may_become("Harwick opened the library", PLAIN)
 
 
 def test_one_quote_that_carries_the_sentence_is_enough() -> None:
