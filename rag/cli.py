@@ -373,7 +373,7 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
 
 def _batch_row(line: str, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
@@ -381,6 +381,11 @@ def _batch_row(line: str, number: int) -> dict[str, Any]:
     if not isinstance(row.get("history", []), list):
         raise BadInput(f"line {number}: history is not a list; mend it.")
     return row
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON, and could not be given back as an id."""
+    raise ValueError(name)
 
 
 def _lines(file: str) -> Iterator[str]:

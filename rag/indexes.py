@@ -53,8 +53,11 @@ class Indexes:
 
     def lexical(self, question: str, top: int, among: set[str] | None) -> list[tuple[int, float]]:
         """(chunk id, BM25), best first. `among`: the only article ids to consider."""
-        _, index = self.current()
-        return index.search(question, top, None if among is None else sorted(among))
+        scope = None if among is None else sorted(among)
+        try:
+            return self.current()[1].search(question, top, scope)
+        except IndexDamagedError:  # after it was opened; what it holds can be built again
+            return self.current(rebuild=True)[1].search(question, top, scope)
 
     def current(
         self, *, rebuild: bool = False, must_save: bool = False
