@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import BadInput, SourceUnreadable, printable
 
-MAX_MEGABYTES = 10  # 1.6 million words; what is longer is a collection, not an article
+MAX_MEGABYTES = 10.0  # 1.6 million words; what is longer is a collection, not an article
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,12 @@ def _options(arguments: argparse.Namespace, chosen: Settings, library: "Library"
     return {"top": chosen.top, "mode": chosen.mode, "filters": _filters(arguments, library)}
 
 
+def _answer_options(
+    arguments: argparse.Namespace, chosen: Settings, library: "Library"
+) -> dict[str, Any]:
+    return _options(arguments, chosen, library) | {"strictness": chosen.strictness}
+
+
 def _filters(arguments: argparse.Namespace, library: "Library") -> "Filters":
     from rag.articles import parse_date
     from rag.library import Filters
@@ -339,7 +345,7 @@ def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
         raise BadInput("a question and --batch were both given; use one of them.")
     question = None if arguments.batch else checked(" ".join(arguments.question))
     engine = _engine(chosen, errors)
-    options = _options(arguments, chosen, engine.library) | {"strictness": chosen.strictness}
+    options = _answer_options(arguments, chosen, engine.library)
     if question is None:
         return _batch(arguments.batch, engine, options)
     if arguments.json:
@@ -401,17 +407,14 @@ def _lines(file: str) -> Iterator[str]:
 
 
 def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
     from rag.answering import checked
     from rag.indexes import Indexes
-    from rag.library import Library
     from rag.retrieval import retrieve
     from rag.terminal import consoles, show_hits
 
     out, errors = consoles()
     question = checked(" ".join(arguments.question))
-    with Library.open(Path(chosen.library)) as library:
+    with _library(chosen) as library:
         embedder = _embedder(chosen)
         library.check_embedding(embedder.name, embedder.fingerprint)
         _prepare(embedder, errors)
@@ -488,7 +491,7 @@ def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
 
     out, errors = consoles()
     engine = _engine(chosen, errors)
-    options = _options(arguments, chosen, engine.library) | {"strictness": chosen.strictness}
+    options = _answer_options(arguments, chosen, engine.library)
     if sys.stdin.isatty():
         import readline  # noqa: F401  # arrow keys and history, by being there
 

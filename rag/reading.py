@@ -61,21 +61,26 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, *, top: int = 2
     candidates = _candidates(hits[:_READ])
     if not candidates:
         return []
-    texts = [f"{hit.article.title}: {hit.article.text[a:b]}" for hit, (a, b) in candidates]
-    vectors = embedder.encode([question, *texts])
-    cosines = vectors[1:] @ vectors[0]
-    weights = _weights(question, [stems(hit.article.text[a:b]) for hit, (a, b) in candidates])
-    found = [
-        _evidence(question, hit, span, float(cosine), weights, hits[0].fused)
-        for (hit, span), cosine in zip(candidates, cosines, strict=True)
+    texts = [hit.article.text[a:b] for hit, (a, b) in candidates]
+    titled = (
+        f"{hit.article.title}: {text}" for (hit, _), text in zip(candidates, texts, strict=True)
+    )
+    vectors = embedder.encode([question, *titled])
+    cosines = (vectors[1:] @ vectors[0]).tolist()
+    words = [stems(text) for text in texts]
+    weights = _weights(question, words)
+    scores = [
+        _score(text, held, cosine, weights, hit.fused / hits[0].fused)
+        for (hit, _), text, held, cosine in zip(candidates, texts, words, cosines, strict=True)
     ]
-    ranked = sorted(found, key=lambda e: -e.score)
+    best_first = sorted(range(len(scores)), key=lambda i: -scores[i])
     close = [
-        e
-        for e in ranked
-        if e is ranked[0] or (e.score >= _SECOND * ranked[0].score and _says_who(e))
+        _evidence(question, *candidates[i], cosines[i], scores[i], words[i], weights)
+        for i in best_first
+        if i == best_first[0] or scores[i] >= _SECOND * scores[best_first[0]]
     ]
-    return _with_plain_cosines(vectors[0], _distinct(close)[:top], embedder)
+    said = [e for e in close if e is close[0] or _says_who(e)]
+    return _with_plain_cosines(vectors[0], _distinct(said)[:top], embedder)
 
 
 def _says_who(e: Evidence) -> bool:
@@ -123,19 +128,24 @@ def _weights(question: str, texts: Sequence[Sequence[str]]) -> dict[str, float]:
     return {stem: value / total for stem, value in idf.items()}
 
 
+def _score(
+    text: str, held: Sequence[str], cosine: float, weights: dict[str, float], place: float
+) -> float:
+    """A sentence's score; `place` is its chunk's fused score against the best chunk's."""
+    score = cosine + _WORDS_WEIGHT * _share(weights, held) + _HIT_WEIGHT * place
+    return score if is_finished(text) else _HEADING * score
+
+
 def _evidence(
     question: str,
     hit: Hit,
     sentence: Span,
     cosine: float,
+    score: float,
+    held: Sequence[str],
     weights: dict[str, float],
-    best_fused: float,
 ) -> Evidence:
     text = hit.article.text
-    own = text[slice(*sentence)]
-    held = stems(own)
-    words = _share(weights, held)
-    score = cosine + _WORDS_WEIGHT * words + _HIT_WEIGHT * hit.fused / best_fused
     speaker = speaker_of(text, *sentence)
     start = sentence[0] if speaker else leans_from(text, sentence)
     return Evidence(
@@ -146,7 +156,7 @@ def _evidence(
         sentence=sentence,
         answering=answering_words(question, text, sentence),
         speaker=speaker or speaker_of(text, start, sentence[1]),
-        score=score if is_finished(own) else _HEADING * score,
+        score=score,
         cosine=cosine,
         shared=sum(stem in held for stem in weights) / max(1, len(weights)),
         coverage=_share(weights, stems(f"{hit.article.title}\n{hit.chunk.text}")),
@@ -204,16 +214,21 @@ def leans_from(text: str, sentence: Span) -> int:
     """
     start, end = sentence
     first = text[start:end]
-    offset = max(0, start - 3000)
-    before = sentences(text[offset:start])
-    for a, b in reversed(before[1:] if offset else before):  # the first may be cut
+    for a, b in reversed(_before(text, start)):
         if not (_leans(first) or _in_speech(text, start)):
             break
-        first = text[offset + a : offset + b]
-        if len(text[offset + a : end].split()) > _QUOTE_WORDS or not is_finished(first):
+        first = text[a:b]
+        if len(text[a:end].split()) > _QUOTE_WORDS or not is_finished(first):
             break  # a heading says nothing of whom
-        start = offset + a
+        start = a
     return start
+
+
+def _before(text: str, start: int) -> list[Span]:
+    """The sentences in the 3,000 letters before `start`, without one that they cut."""
+    offset = max(0, start - 3000)
+    spans = [(offset + a, offset + b) for a, b in sentences(text[offset:start])]
+    return spans[1:] if offset else spans
 
 
 def _leans(sentence: str) -> bool:
@@ -233,13 +248,12 @@ def speaker_of(text: str, start: int, end: int) -> str | None:
     quote = text[start:end]
     if not (_unattributed(quote) or _in_speech(text, start)) or _speaker_in(quote):
         return None
-    offset = max(0, start - 3000)
-    parts = [text[offset + a : offset + b] for a, b in sentences(text[offset:start])]
-    places = [offset + a for a, _ in sentences(text[offset:start])]
-    for at in range(len(parts) - 1, -1, -1):
-        if name := _speaker_in(parts[at]) or _subject(parts[at], parts[at - 1] if at else ""):
+    before = _before(text, start)
+    parts = [text[a:b] for a, b in before]
+    for i, (at, _) in reversed(list(enumerate(before))):
+        if name := _speaker_in(parts[i]) or _subject(parts[i], parts[i - 1] if i else ""):
             return name
-        if not re.search(r"[“”\"]", parts[at]) and not _in_speech(text, places[at]):
+        if not re.search(r"[“”\"]", parts[i]) and not _in_speech(text, at):
             return None
     return None
 

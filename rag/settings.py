@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from rag.articles import MAX_MEGABYTES
 from rag.errors import BadInput, printable
 
 
@@ -20,7 +21,7 @@ class Settings:
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
     strictness: Literal["low", "normal", "high"] = "normal"
     top: int = 8
-    max_megabytes: float = 10.0
+    max_megabytes: float = MAX_MEGABYTES
 
 
 def settings(

@@ -54,6 +54,8 @@ def test_what_the_quote_does_not_say_is_named(sentence: str, fault: str) -> None
         ("Mr Hall said his wife had stolen the money.", "Mr Hall had stolen the money."),
         ("Ann Cole said the road was closed.", "The road was closed."),
         ("The school was not closed.", "The school was closed."),
+        ("It was a “total disgrace”.", "It was a disgrace."),
+        ("“The road is closed.”", "The road is closed."),
         ("The school wasn't closed.", "The school closed."),
         ("Only the north tower fell.", "The tower fell."),
         ("Nearly all of the pupils left.", "All of the pupils left."),

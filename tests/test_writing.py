@@ -43,6 +43,19 @@ def test_drafts_are_whole_sentences_without_their_markers(
         assert set(draft.evidence) <= set(range(1, len(evidence) + 1))
 
 
+def test_a_beginning_that_does_not_promise_is_given_up(
+    model: ChatModel, evidence: list[Evidence]
+) -> None:
+    seen: list[str] = []
+
+    def promising(beginning: str) -> bool:
+        seen.append(beginning)
+        return len(seen) < 3
+
+    assert list(write("Who heads it?", evidence, model, promising=promising)) == []
+    assert len(seen) == 3
+
+
 def test_the_same_evidence_is_worded_the_same_way(
     model: ChatModel, evidence: list[Evidence]
 ) -> None:
