@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import store, unit_vectors
 
 from rag.errors import LibraryBusy, StorageFull
-from rag.indexes import DenseIndex, IndexDamagedError, Indexes
+from rag.indexes import DenseIndex, IndexDamagedError, Indexes, LexicalIndex
 from rag.library import Library
 
 ANY = np.eye(8, dtype=np.float32)[0]
@@ -321,3 +321,19 @@ def test_a_question_of_stop_words_alone_is_searched_by_them(library: Library) ->
 
 def test_a_question_as_long_as_a_text_is_searched(library: Library) -> None:
     assert len(lexical(library, "river " + "flood dam " * 50_000)) == 2
+
+
+def test_an_index_found_damaged_by_a_search_is_built_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in fails the first search, as a file that was altered after opening would."""
+    store(library, "It rose in Harwick.")
+    indexes, search, failures = Indexes(library), LexicalIndex.search, [IndexDamagedError("x")]
+
+    def search_failing_once(*given: object) -> list[tuple[int, float]]:
+        if failures:
+            raise failures.pop()
+        return search(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LexicalIndex, "search", search_failing_once)
+    assert len(indexes.lexical("Harwick", 5, None)) == 1

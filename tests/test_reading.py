@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.articles import Article
+from rag.chunking import chunk
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
@@ -102,6 +103,27 @@ def test_the_speaker_of_long_speech_is_named_beside_it() -> None:
     assert speaker_of(text, start, len(text)) == "Ann Cole"
 
 
+def test_a_sentence_inside_a_quotation_is_somebodys() -> None:
+    text = "Ann Cole said: “We are late. Nobody called. That will not do.”"
+    start = text.index("Nobody")
+    assert speaker_of(text, start, start + len("Nobody called.")) == "Ann Cole"
+
+
+def test_speech_of_nobody_knows_whom_does_not_come_second(
+    library: Library, embedder: Embedder
+) -> None:
+    text = (
+        "“The harbour wall cracked on Monday night.”\n\nIt rained for most of the week.\n\n"
+        "The harbour wall cracked on Monday, the port's engineers said."
+    )
+    article = Article("Storm", text, ("/storm.txt",), None, None, None, None, datetime.now(UTC))
+    chunks = chunk(article, embedder.count_tokens, embedder.window)
+    library.put(article, "", chunks, embedder.encode([c.text for c in chunks]))
+    question = "According to the port's engineers, when did the harbour wall crack?"
+    (found,) = evidence_for(question, library, embedder)
+    assert found.quote.endswith("the port's engineers said.")
+
+
 def test_he_who_spoke_is_the_subject_before_if_the_title_fits() -> None:
     text = "{} Reed met Ann Cole. He added: “We are late.\n\n“That will not do.”"
     for title, speaker in (("Mr", "Mr Reed"), ("Mrs", None)):
@@ -157,8 +179,6 @@ def test_an_article_whose_every_line_is_a_heading_can_still_be_read(
         language=None,
         fetched=datetime.now(UTC),
     )
-    from rag.chunking import chunk
-
     chunks = chunk(article, embedder.count_tokens, embedder.window)
     library.put(article, "", chunks, embedder.encode([c.text for c in chunks]))
     found = evidence_for("When did the harbour board meet?", library, embedder)
