@@ -113,15 +113,14 @@ def test_speech_of_nobody_knows_whom_does_not_come_second(
     library: Library, embedder: Embedder
 ) -> None:
     text = (
-        "“The harbour wall cracked on Monday night.”\n\nIt rained for most of the week.\n\n"
-        "The harbour wall cracked on Monday, the port's engineers said."
+        "“The harbour wall cracked on Monday, they tell us.”\n\nIt rained for most of the week.\n\n"
+        "The harbour wall cracked on Monday."
     )
     article = Article("Storm", text, ("/storm.txt",), None, None, None, None, datetime.now(UTC))
     chunks = chunk(article, embedder.count_tokens, embedder.window)
     library.put(article, "", chunks, embedder.encode([c.text for c in chunks]))
-    question = "According to the port's engineers, when did the harbour wall crack?"
-    (found,) = evidence_for(question, library, embedder)
-    assert found.quote.endswith("the port's engineers said.")
+    (found,) = evidence_for("When did the harbour wall crack?", library, embedder)
+    assert found.quote == "The harbour wall cracked on Monday."
 
 
 def test_he_who_spoke_is_the_subject_before_if_the_title_fits() -> None:
