@@ -3,25 +3,28 @@
 import hashlib
 import os
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html import unescape
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from rag.errors import BadInput, SourceUnreadable, printable
 
 MAX_MEGABYTES = 10.0  # 1.6 million words; what is longer is a collection, not an article
+_LONGEST_LABEL, _LONGEST_SUFFIX = 120, 20  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """One text with what is known about it.
 
-    `sources` are absolute paths (or addresses), each holding this very text. `language` is an
-    ISO 639-1 code, or None when the text is too short to tell. `fetched` is in UTC.
+    `sources` are absolute paths (or addresses, or `upload:…` for what came without either), each
+    holding this very text. `language` is an ISO 639-1 code, or None when the text is too short to
+    tell. `fetched` is in UTC.
     """
 
     title: str
@@ -115,16 +118,12 @@ def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:
 def read_bytes(path: Path, max_megabytes: float = MAX_MEGABYTES) -> bytes:
     """The file's bytes. Raises SourceUnreadable for all that can go wrong, with the remedy."""
     name = str(path)
-    if path.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise SourceUnreadable(name, "not a format that is read", f"save it as one of {known}")
+    check_format(path)
     try:
         name.encode()
         if not path.is_file():
             raise SourceUnreadable(name, "not a file", "name a file or a folder of files")
-        if path.stat().st_size > max_megabytes * 1e6:
-            why = f"larger than {max_megabytes:g} MB"
-            raise SourceUnreadable(name, why, "split it, or raise --max-megabytes")
+        check_size(path, path.stat().st_size, max_megabytes)
         return path.read_bytes()
     except UnicodeEncodeError:
         raise SourceUnreadable(
@@ -137,7 +136,35 @@ def read_bytes(path: Path, max_megabytes: float = MAX_MEGABYTES) -> bytes:
         raise SourceUnreadable(name, why, "check that you may read it") from error
 
 
-def read_article(path: Path, data: bytes) -> Article:
+def check_format(path: PurePath) -> None:
+    """Raises SourceUnreadable when no function reads what has such a name."""
+    if path.suffix.lower() not in FORMATS:
+        remedy = f"save it as one of {', '.join(FORMATS)}"
+        raise SourceUnreadable(str(path), "not a format that is read", remedy)
+
+
+def check_size(path: PurePath, size: int, max_megabytes: float) -> None:
+    """Raises SourceUnreadable when `size`, in bytes, is more."""
+    if size > max_megabytes * 1e6:
+        why = f"larger than {max_megabytes:g} MB"
+        raise SourceUnreadable(str(path), why, "split it, or raise --max-megabytes")
+
+
+def upload_label(name: str) -> str:
+    """What the last part of an uploaded file's name says, on one line: to be shown, not opened.
+
+    >>> upload_label("../notes/day 1.txt")
+    'day 1.txt'
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(c for c in " ".join(last.split()) if c.isprintable()).strip(" .")
+    if len(shown) > _LONGEST_LABEL:
+        suffix = PurePath(shown).suffix[-_LONGEST_SUFFIX:]
+        shown = shown[: _LONGEST_LABEL - len(suffix)] + suffix
+    return shown or "unnamed.txt"
+
+
+def read_article(path: PurePath, data: bytes) -> Article:
     """The article that the file's bytes hold, as it came: not yet cleaned.
 
     Raises SourceUnreadable when it holds no text.

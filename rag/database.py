@@ -2,12 +2,21 @@
 
 import secrets
 import sqlite3
+import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull, printable
+from rag.errors import (
+    BadInput,
+    LibraryBusy,
+    LibraryMissing,
+    LibraryUnusable,
+    StorageFull,
+    printable,
+)
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -24,8 +33,10 @@ CREATE TABLE articles (
     removed TEXT                  -- ISO time, UTC; erased a day later
 ) STRICT;
 CREATE INDEX articles_generation ON articles (generation);
+CREATE INDEX articles_listed ON articles (published IS NULL, published DESC, title, id, outlet)
+WHERE removed IS NULL;
 CREATE TABLE sources (
-    source TEXT PRIMARY KEY,      -- absolute path or address
+    source TEXT PRIMARY KEY,      -- absolute path, address, or `upload:…`
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     fingerprint TEXT NOT NULL     -- of the file's bytes and of how they were read
 ) STRICT;
@@ -48,19 +59,39 @@ Row = tuple[Any, ...]
 
 
 class Database:
-    """An open library.db. Whatever SQLite raises comes out as a RagError that names the folder."""
+    """An open library.db. Whatever SQLite raises comes out as a RagError that names the folder.
+
+    Threads may share it: one statement or transaction runs at a time, for two that overlap on one
+    connection would see one state, and a third after them the same, however old it is by then.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Connects to the file, which SQLite makes if there is none."""
         self.folder = folder
+        self._lock = threading.RLock()
         with self._translated():
             self._connection = sqlite3.connect(
                 folder / "library.db", isolation_level=None, timeout=10, check_same_thread=False
             )
             self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.create_function("folded", 1, folded, deterministic=True)
+
+    @classmethod
+    def of_library(cls, folder: Path) -> "Database":
+        """Connects to a library that is there. Raises LibraryMissing, LibraryUnusable."""
+        if not (folder / "library.db").is_file():
+            raise LibraryMissing(str(folder))
+        db = cls(folder)
+        try:
+            db.check_identity()
+        except BaseException:
+            db.close()
+            raise
+        return db
 
     def close(self) -> None:
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         with self._translated():
@@ -85,17 +116,35 @@ class Database:
         with self._translated():
             self._connection.executemany(sql, values)
 
+    def run_all(self, statements: str) -> None:
+        """Runs each of them; a semicolon at a line's end is between two."""
+        for statement in statements.split(";\n"):
+            self.run(statement)
+
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """What is done inside is committed whole, or not at all."""
-        self.run("BEGIN IMMEDIATE")
-        try:
+        with self._transaction("BEGIN IMMEDIATE"):
             yield
-            self.run("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read inside is one state, whatever others commit meanwhile."""
+        with self._transaction("BEGIN"):
+            self.row("SELECT 1 FROM meta")  # the state is that of the first read, not of BEGIN
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        with self._lock:
+            self.run(begin)
+            try:
+                yield
+                self.run("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def meta(self, key: str) -> str:
         found = self.row("SELECT value FROM meta WHERE key = ?", (key,))
@@ -117,8 +166,7 @@ class Database:
         self.run("PRAGMA journal_mode = WAL")  # which stays
         with self.atomic():
             if self._pragma("application_id") == 0:
-                for statement in SCHEMA.split(";\n"):
-                    self.run(statement)
+                self.run_all(SCHEMA)
                 noted = {"library": secrets.token_hex(8), **facts}
                 self.run_each("INSERT INTO meta VALUES (?, ?)", noted.items())
                 self.run(f"PRAGMA user_version = {_VERSION}")
@@ -154,9 +202,12 @@ class Database:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.DatabaseError as error:
             raise self._our_error(error) from error
+        except UnicodeEncodeError as error:  # half of a character, as JSON may hold one
+            raise BadInput(f"{printable(error.object)} is not text; type it again.") from error
         except UnicodeDecodeError as error:
             raise self.damaged("a text in it is not UTF-8") from error
 
@@ -167,6 +218,13 @@ class Database:
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
             return StorageFull(str(self.folder), str(error))
         return self.damaged(str(error))
+
+
+def folded(text: str) -> str:
+    """`text` as it is compared in any case; in SQL too."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def is_unfinished(folder: Path) -> bool:

@@ -37,13 +37,16 @@ class Stamp:
 
 
 class Indexes:
-    """The dense and the lexical index of one library, kept in step with it."""
+    """The dense and the lexical index of one library, kept in step with it.
+
+    Threads may share them: searches run side by side, and whoever finds that they lag brings them
+    up to date while the others who need that wait.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._lock = threading.Lock()
-        self._dense: DenseIndex | None = None
-        self._lexical: LexicalIndex | None = None
+        self._held: _Pair | None = None  # replaced as a whole
 
     def dense(self, vector: Vectors, top: int, among: set[str] | None) -> list[tuple[int, float]]:
         """(chunk id, cosine), best first. `among`: the only article ids to consider."""
@@ -59,74 +62,89 @@ class Indexes:
         except IndexDamagedError:  # after it was opened; what it holds can be built again
             return self.current(rebuild=True)[1].search(question, top, scope)
 
-    def current(
-        self, *, rebuild: bool = False, must_save: bool = False
-    ) -> tuple["DenseIndex", "LexicalIndex"]:
+    def current(self, *, rebuild: bool = False, must_save: bool = False) -> "_Pair":
         """Both indexes at the library's generation, made from what is stored, without a model.
 
         They are saved if no other process is writing and the folder can be written; with
         `must_save` that they cannot raises LibraryBusy or StorageFull.
         """
+        held = self._held
+        if held and not rebuild and self._in_step(held):
+            return held
         with self._lock:
-            stamp = Stamp(self._library.identity, self._library.generation)
-            if rebuild or self._lags(stamp):
+            held = self._held or self._stored()
+            if rebuild or not self._in_step(held):
                 try:
                     with self._library.writing(wait_s=0):
-                        self._follow(stamp, rebuild=rebuild, save=True)
+                        held = self._follow(held, rebuild=rebuild, save=True)
                 except (LibraryBusy, StorageFull):
                     if must_save:
                         raise
-                    self._follow(stamp, rebuild=rebuild, save=False)
-            assert self._dense is not None
-            assert self._lexical is not None
-            return self._dense, self._lexical
+                    held = self._follow(held, rebuild=rebuild, save=False)
+            self._held = held
+            return held
 
-    def _lags(self, stamp: Stamp) -> bool:
-        folder = self._library.folder
+    def _in_step(self, held: "_Pair") -> bool:
+        stamp = _stamp(self._library)
+        return all(index.stamp == stamp for index in held)
+
+    def _stored(self) -> "_Pair":
+        """What lies in the library's folder; for what is missing or damaged, an empty index."""
+        folder, dimension = self._library.folder, self._library.dimension
+        dense, lexical = DenseIndex(dimension), LexicalIndex(None)
         with suppress(IndexDamagedError):
-            if self._dense is None:
-                self._dense = DenseIndex.load(folder / "dense.faiss", self._library.dimension)
-            if self._lexical is None:
-                self._lexical = LexicalIndex(folder / "lexical")
-            return self._dense.stamp != stamp or self._lexical.stamp != stamp
-        return True
+            dense = DenseIndex.load(folder / "dense.faiss", dimension)
+        with suppress(IndexDamagedError):
+            lexical = LexicalIndex(folder / "lexical")
+        return dense, lexical
 
-    def _follow(self, stamp: Stamp, *, rebuild: bool, save: bool) -> None:
+    def _follow(self, held: "_Pair", *, rebuild: bool, save: bool) -> "_Pair":
+        """Both, as the library is now, read as one state while others may be writing."""
         folder = self._library.folder
         try:
-            self._follow_dense(stamp, folder / "dense.faiss", rebuild=rebuild, save=save)
-            self._follow_lexical(stamp, folder / "lexical", rebuild=rebuild, save=save)
+            with self._library.snapshot() as library:
+                dense = _follow_dense(held[0], library, rebuild=rebuild, save=save)
+                return dense, _follow_lexical(held[1], library, rebuild=rebuild, save=save)
         except OSError as error:
             raise StorageFull(str(folder), error.strerror or str(error)) from error
 
-    def _follow_dense(self, stamp: Stamp, file: Path, *, rebuild: bool, save: bool) -> None:
-        index = self._dense
-        if rebuild or index is None or not self._reachable(index.stamp):
-            index = DenseIndex(self._library.dimension)
-        if index.stamp != stamp:
-            since = index.stamp.generation
-            index.update(self._library.removed_chunks(since), *self._library.added_vectors(since))
-            index.stamp = stamp
-            if save:
-                index.save(file)
-        self._dense = index
 
-    def _follow_lexical(self, stamp: Stamp, folder: Path, *, rebuild: bool, save: bool) -> None:
-        index = self._lexical
-        if rebuild or index is None or not self._reachable(index.stamp):
-            index = LexicalIndex.make(folder) if save else LexicalIndex(None)
-        # Another process that is writing will bring the stored index up to date: till then it lags.
-        if index.stamp != stamp and (save or not index.stored):
-            since = index.stamp.generation
-            changed = self._library.changed_articles(since)
-            index.update(stamp, changed, self._library.added_chunks(since))
-        self._lexical = index
+def _follow_dense(
+    index: "DenseIndex", library: Library, *, rebuild: bool, save: bool
+) -> "DenseIndex":
+    stamp = _stamp(library)
+    if rebuild or not _reachable(index.stamp, library):
+        index = DenseIndex(library.dimension)
+    if index.stamp != stamp:
+        since = index.stamp.generation
+        index = index.copy()  # others may be searching it
+        index.update(library.removed_chunks(since), *library.added_vectors(since))
+        index.stamp = stamp
+        if save:
+            index.save(library.folder / "dense.faiss")
+    return index
 
-    def _reachable(self, stamp: Stamp) -> bool:
-        """Whether an index of that stamp can be brought up to date by what changed since."""
-        return stamp.library == self._library.identity and self._library.can_tell_changes_since(
-            stamp.generation
-        )
+
+def _follow_lexical(
+    index: "LexicalIndex", library: Library, *, rebuild: bool, save: bool
+) -> "LexicalIndex":
+    stamp = _stamp(library)
+    if rebuild or not _reachable(index.stamp, library):
+        index = LexicalIndex.make(library.folder / "lexical") if save else LexicalIndex(None)
+    # Another process that is writing will bring the stored index up to date: till then it lags.
+    if index.stamp != stamp and (save or not index.stored):
+        since = index.stamp.generation
+        index.update(stamp, library.changed_articles(since), library.added_chunks(since))
+    return index
+
+
+def _stamp(library: Library) -> Stamp:
+    return Stamp(library.identity, library.generation)
+
+
+def _reachable(stamp: Stamp, library: Library) -> bool:
+    """Whether an index of that stamp can be brought up to date by what changed since."""
+    return stamp.library == library.identity and library.can_tell_changes_since(stamp.generation)
 
 
 class DenseIndex:
@@ -179,6 +197,14 @@ class DenseIndex:
             written.replace(file)
         finally:
             written.unlink(missing_ok=True)
+
+    def copy(self) -> "DenseIndex":
+        import faiss
+
+        made = DenseIndex(self._index.d)
+        made._index = faiss.clone_index(self._index)
+        made.stamp = self.stamp
+        return made
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -258,6 +284,7 @@ class LexicalIndex:
     ) -> None:
         """Takes the articles `changed` (ids) out, and puts the chunks `added` in.
 
+        A search that runs meanwhile finds what there was before, or all that is there after.
         A chunk is (chunk id, article id, title, text). Twice is as once. Raises OSError.
         """
         import tantivy
@@ -311,6 +338,7 @@ class LexicalIndex:
             raise IndexDamagedError(str(self._folder)) from error
 
 
+_Pair = tuple[DenseIndex, LexicalIndex]
 _MOST_WORDS = 64  # of a question; what is longer is a text, and each word costs time
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import numpy as np
@@ -14,9 +14,12 @@ from rag.articles import (
     MAX_MEGABYTES,
     Article,
     Skipped,
+    check_format,
+    check_size,
     find_files,
     read_article,
     read_bytes,
+    upload_label,
     with_details,
 )
 from rag.cleaning import clean
@@ -63,11 +66,35 @@ def ingest(
     """
     for path in paths:
         try:
-            yield _ingest_one(
-                path.absolute(), library, embedder, details or Details(), max_megabytes, on_chunks
-            )
+            file = path.absolute()
+            data = read_bytes(file, max_megabytes)
+            yield _store(str(file), file, data, library, embedder, details or Details(), on_chunks)
         except SourceUnreadable as error:
             yield Ingested(str(path), "skipped", None, None, str(error))
+
+
+def ingest_upload(
+    name: str,
+    data: bytes,
+    library: Library,
+    embedder: Embedder,
+    *,
+    max_megabytes: float = MAX_MEGABYTES,
+    on_chunks: Callable[[int], None] = lambda done: None,
+) -> Ingested:
+    """Stores what a browser sent, as `ingest` stores a file, and says what was done.
+
+    The name is only a label. The source, `upload:…/label`, has a hash of the bytes in it, so that
+    another file of the same name replaces nothing. The caller holds `library.writing()`.
+    """
+    label = PurePath(upload_label(name))
+    source = f"upload:{hashlib.sha256(data).hexdigest()[:12]}/{label}"
+    try:
+        check_format(label)
+        check_size(label, len(data), max_megabytes)
+        return _store(source, label, data, library, embedder, Details(), on_chunks)
+    except SourceUnreadable as error:
+        return Ingested(source, "skipped", None, None, str(error))
 
 
 def found(paths: Iterable[Path]) -> tuple[list[Path], list[Ingested]]:
@@ -87,7 +114,7 @@ def found(paths: Iterable[Path]) -> tuple[list[Path], list[Ingested]]:
 
 
 def prune(paths: Iterable[Path], library: Library) -> list[Ingested]:
-    """Removes the articles whose file at or below `paths` is gone."""
+    """Removes the articles whose file at or below `paths` is gone; uploads lie below no path."""
     gone = [
         source
         for path in paths
@@ -111,25 +138,26 @@ def _gone(file: Path) -> bool:
     return False
 
 
-def _ingest_one(
-    path: Path,
+def _store(
+    source: str,
+    path: PurePath,
+    data: bytes,
     library: Library,
     embedder: Embedder,
     details: Details,
-    max_megabytes: float,
     on_chunks: Callable[[int], None],
 ) -> Ingested:
-    data = read_bytes(path, max_megabytes)
+    """Stores `data` under `source`; `path`, not opened, tells the format and stands in errors."""
     fingerprint = _fingerprint(data, details)
-    known = library.source(str(path))
+    known = library.source(source)
     if known and known[1] == fingerprint:
-        return Ingested(str(path), "unchanged", known[0], None, None)
+        return Ingested(source, "unchanged", known[0], None, None)
     article = with_details(read_article(path, data), details.outlet, details.published)
     article = clean(article)
     if not article.text:
         why = "holds nothing but page furniture"
         raise SourceUnreadable(str(path), why, "save the article's own text")
-    article = replace(article, language=language(article.text))
+    article = replace(article, sources=(source,), language=language(article.text))
     new = not library.stored(article)
     chunks: list[chunking.Chunk] = []
     vectors = np.zeros((0, embedder.dimension), np.float32)
@@ -140,7 +168,7 @@ def _ingest_one(
         )
     status = library.put(article, fingerprint, chunks, vectors)
     shared = status == "added" and len(library.article(article.id).sources) > 1
-    return Ingested(str(path), status, article.id, article.title, _note(article, shared=shared))
+    return Ingested(source, status, article.id, article.title, _note(article, shared=shared))
 
 
 def embedded(article: Article, chunk: chunking.Chunk, count_tokens: chunking.CountTokens) -> str:

@@ -6,6 +6,7 @@ raises the generation, by which the derived indexes (`rag/indexes.py`) know what
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 
 from rag.articles import Article
 from rag.chunking import Chunk
-from rag.database import Database, is_unfinished
+from rag.database import Database, folded, is_unfinished
 from rag.embedding import Vectors
 from rag.errors import (
     ArticleUnknown,
@@ -65,13 +66,21 @@ class Listed:
     sources: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the articles in their order, and how many there are in all."""
+
+    articles: tuple[Listed, ...]
+    total: int
+
+
 class Library:
     """An open library. Use `Library.open` or `Library.create`, and close it (or use `with`)."""
 
     def __init__(self, db: Database) -> None:
         self.folder = db.folder
         self._db = db
-        self._writing = False
+        self._writer: int | None = None  # the thread that holds the right to write
 
     # --- opening -------------------------------------------------------------------------------
 
@@ -140,10 +149,13 @@ class Library:
 
     @contextmanager
     def writing(self, wait_s: float = 2.0) -> Iterator[None]:
-        """Holds the right to write articles. Raises LibraryBusy when another process has it."""
+        """Holds the right to write articles. Raises LibraryBusy when another has it.
+
+        That is another process, another thread, or another Library of the same folder.
+        """
         from filelock import FileLock, Timeout
 
-        if self._writing:
+        if self._writer == threading.get_ident():
             yield
             return
         lock = FileLock(self.folder / "writer.lock")
@@ -153,12 +165,18 @@ class Library:
             raise LibraryBusy(str(self.folder)) from None
         except OSError as error:
             raise StorageFull(str(self.folder), error.strerror or str(error)) from error
-        self._writing = True
+        self._writer = threading.get_ident()
         try:
             yield
         finally:
-            self._writing = False
+            self._writer = None
             lock.release()
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Library"]:
+        """This library as it is now, for reading: later changes of others do not show in it."""
+        with Library.open(self.folder) as library, library._db.reading():
+            yield library
 
     @contextmanager
     def _change(self) -> Iterator[int]:
@@ -329,7 +347,7 @@ class Library:
         return articles
 
     def sources_below(self, path: str) -> list[str]:
-        """The sources of present articles that are `path` or lie in it."""
+        """The sources of present articles that are the absolute `path` or lie in it."""
         rows = self._db.rows(
             "SELECT source FROM sources JOIN articles ON articles.id = article "
             "WHERE removed IS NULL AND (source = ? OR substr(source, 1, ?) = ?)",
@@ -397,14 +415,45 @@ class Library:
 
     def listed(self, filters: Filters | None = None) -> list[Listed]:
         """The articles that `filters` let through, newest first, those without a date last."""
-        allowed = self.article_ids(filters) if filters and filters.any else None
+        return list(self.page(filters, limit=None).articles)
+
+    def page(
+        self,
+        filters: Filters | None = None,
+        *,
+        containing: str = "",
+        limit: int | None = 50,
+        offset: int = 0,
+    ) -> Page:
+        """As `listed`, but of them only `limit` from `offset` on, and how many there are in all.
+
+        `containing`: letters, in any case, that stand in the title, the outlet or a source.
+        """
+        wanted, values = _wanted(filters or Filters(), containing)
+        ids = self._db.rows(
+            f"SELECT id FROM articles WHERE {wanted} ORDER BY published IS NULL, published DESC, "
+            "title, id LIMIT ? OFFSET ?",
+            (*values, -1 if limit is None else limit, offset),
+        )
+        ((total,),) = self._db.rows(f"SELECT COUNT(*) FROM articles WHERE {wanted}", values)
+        return Page(tuple(self._listed([row[0] for row in ids])), total)
+
+    def _listed(self, ids: Sequence[str]) -> list[Listed]:
+        """These articles, in this order."""
+        among = "IN (SELECT value FROM json_each(?))"
+        wanted = (json.dumps(ids),)
+        sources: dict[str, list[str]] = {}
+        for article, source in self._db.rows(
+            f"SELECT article, source FROM sources WHERE article {among} ORDER BY source", wanted
+        ):
+            sources.setdefault(article, []).append(source)
         rows = self._db.rows(
             "SELECT id, title, outlet, published, language, (SELECT COUNT(*) FROM chunks WHERE "
-            "article = articles.id), fetched FROM articles WHERE removed IS NULL "
-            "ORDER BY published IS NULL, published DESC, title, id"
+            f"article = articles.id), fetched FROM articles WHERE id {among}",
+            wanted,
         )
-        return [
-            Listed(
+        found = {
+            row[0]: Listed(
                 id=row[0],
                 title=row[1],
                 outlet=row[2],
@@ -412,32 +461,24 @@ class Library:
                 language=row[4],
                 chunks=row[5],
                 added=self._time(row[6]),
-                sources=self._sources(row[0]),
+                sources=tuple(sources.get(row[0], ())),
             )
             for row in rows
-            if allowed is None or row[0] in allowed
-        ]
+        }
+        return [found[i] for i in ids if i in found]
+
+    def outlets(self) -> list[str]:
+        """The outlets of present articles, sorted; one that is written in several ways, once."""
+        rows = self._db.rows(
+            "SELECT DISTINCT outlet FROM articles WHERE removed IS NULL AND outlet IS NOT NULL"
+        )
+        by_name = {folded(outlet): outlet for (outlet,) in sorted(rows, reverse=True)}
+        return [by_name[name] for name in sorted(by_name)]
 
     def article_ids(self, filters: Filters) -> set[str]:
         """The ids of the present articles that `filters` let through."""
-        wanted = ["removed IS NULL"]
-        values: list[str] = []
-        if filters.since:
-            wanted.append("published >= ?")
-            values.append(filters.since.isoformat())
-        if filters.until:
-            wanted.append("published <= ?")
-            values.append(filters.until.isoformat())
-        rows = self._db.rows(
-            f"SELECT id, outlet FROM articles WHERE {' AND '.join(wanted)}", values
-        )
-        outlets = {o.casefold() for o in filters.outlets}
-        return {
-            article
-            for article, outlet in rows
-            if (not outlets or (outlet or "").casefold() in outlets)
-            and (not filters.articles or article in filters.articles)
-        }
+        wanted, values = _wanted(filters)
+        return {row[0] for row in self._db.rows(f"SELECT id FROM articles WHERE {wanted}", values)}
 
     def resolve(self, name: str) -> str:
         """The id of the article that `name` means: an id (or its start), source, file name, title.
@@ -546,6 +587,28 @@ class Library:
         )
         self.articles_by_id(a.id for a in self.listed())
         return f"{strays} chunks are not what their article says" if strays else "ok"
+
+
+def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
+    """The SQL that is true of the articles let through, and its values."""
+    among = "IN (SELECT value FROM json_each(?))"
+    anywhere = (
+        "(instr(folded(title), ?) OR instr(folded(coalesce(outlet, '')), ?) OR id IN "
+        "(SELECT article FROM sources WHERE instr(folded(source), ?)))"
+    )
+    letters = folded(containing)
+    wanted = {
+        "removed IS NULL": [],
+        "published >= ?": [filters.since.isoformat()] if filters.since else None,
+        "published <= ?": [filters.until.isoformat()] if filters.until else None,
+        f"folded(coalesce(outlet, '')) {among}": (
+            [json.dumps([folded(o) for o in filters.outlets])] if filters.outlets else None
+        ),
+        f"id {among}": [json.dumps(filters.articles)] if filters.articles else None,
+        anywhere: [letters] * 3 if letters else None,
+    }
+    chosen = {sql: values for sql, values in wanted.items() if values is not None}
+    return " AND ".join(chosen), [value for values in chosen.values() for value in values]
 
 
 def _now() -> str:

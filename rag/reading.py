@@ -192,16 +192,12 @@ _LEANS = re.compile(
     r"however|instead|meanwhile|also|another|others)\b",
     re.I,
 )
-_SPEAKS = (
-    r"(?:said|says|added|told|asked|claimed|warned|insisted|explained|replied|wrote|continued)"
-)
-_HE_SPEAKS = re.compile(
-    rf"[”\"’],? (?:(?:he|she|they) {_SPEAKS}|{_SPEAKS} (?:he|she|they))\b", re.I
-)
-_PERSON = r"[A-Z][\w’'-]+(?: (?:de |van |von |bin |al-)?[A-Z][\w’'-]+){0,3}"
+SPEAKS = r"(?:said|says|added|told|asked|claimed|warned|insisted|explained|replied|wrote|continued)"
+_HE_SPEAKS = re.compile(rf"[”\"’],? (?:(?:he|she|they) {SPEAKS}|{SPEAKS} (?:he|she|they))\b", re.I)
+PERSON = r"[A-Z][\w’'-]+(?: (?:de |van |von |bin |al-)?[A-Z][\w’'-]+){0,3}"
 _NAMED_SPEAKS = re.compile(
-    rf"(?P<before>{_PERSON})(?:,[^“”\",]{{1,80}},)? (?:also )?{_SPEAKS}\b|"
-    rf"{_SPEAKS} (?P<after>{_PERSON})"
+    rf"(?P<before>{PERSON})(?:,[^“”\",]{{1,80}},)? (?:also )?{SPEAKS}\b|"
+    rf"{SPEAKS} (?P<after>{PERSON})"
 )
 _NO_NAME = frozenset("he she they it we i this that these those but and the his her".split())
 
@@ -260,8 +256,8 @@ def speaker_of(text: str, start: int, end: int) -> str | None:
 
 def _subject(part: str, before: str) -> str | None:
     """Of "Mr Reed resigned. He said: …" Mr Reed; None unless the title fits the pronoun."""
-    pronoun = re.match(rf"(He|She) (?:also )?{_SPEAKS}\b", part)
-    named = re.match(rf"((?:Mr|Sir|Lord|Mrs|Ms|Miss|Lady|Dame)\.?) {_PERSON}", before)
+    pronoun = re.match(rf"(He|She) (?:also )?{SPEAKS}\b", part)
+    named = re.match(rf"((?:Mr|Sir|Lord|Mrs|Ms|Miss|Lady|Dame)\.?) {PERSON}", before)
     if not pronoun or not named:
         return None
     his = named[1].rstrip(".") in ("Mr", "Sir", "Lord")
@@ -288,7 +284,7 @@ _NUMBER = (
     r"seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|thousands?|dozens?|"
     r"half)\b"
 )
-_TIME = (
+TIME = (
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|May|June|July|"
     r"August|September|October|November|December|Jan\.|Feb\.|Aug\.|Sept\.|Oct\.|Nov\.|Dec\.)"
     r"(?: \d{1,2}(?:st|nd|rd|th)?)?(?:,? \d{4})?|\d{1,2} (?:January|February|March|April|May|June|"
@@ -300,7 +296,7 @@ _NAME = (
     r"(?:\s(?:of|de|van|the|[A-Z][\w’'-]*)(?=\s|[,.;:”’)]|$))*"
 )
 _KINDS = (
-    (r"\b(when|what (year|date|day|month|time)|which (year|date|day|month))\b", _TIME),
+    (r"\b(when|what (year|date|day|month|time)|which (year|date|day|month))\b", TIME),
     (r"\bhow (many|much|long|old|far|often|large|big|tall|high)\b|what (share|percent)", _NUMBER),
     (r"\b(who|whom|whose|where|which (person|man|woman|city|country|town|company))\b", _NAME),
 )
@@ -314,12 +310,12 @@ def answering_words(question: str, text: str, sentence: Span) -> tuple[Span, ...
     start, end = sentence
     own = text[start:end]
     asked = set(content_stems(question))
-    times = [m.span() for m in re.finditer(_TIME, own)]
+    times = [m.span() for m in re.finditer(TIME, own)]
     for pattern, kind in _KINDS:
         if not re.search(pattern, question, re.I):
             continue
         found = [m.span() for m in re.finditer(kind, own)]
-        if kind is not _TIME:  # a date's number is no amount, and its month nobody's name
+        if kind is not TIME:  # a date's number is no amount, and its month nobody's name
             found = [s for s in found if not any(s[0] < b and a < s[1] for a, b in times)]
         return tuple(
             (start + a, start + b) for a, b in found if not asked & set(content_stems(own[a:b]))
@@ -332,12 +328,12 @@ def answering_words(question: str, text: str, sentence: Span) -> tuple[Span, ...
 Strictness = Literal["low", "normal", "high"]
 # Of 144 questions, encyclopedic, on news and on the seeds, 5 % are turned away at 0.67. Of 120 of
 # them with their article taken out, and of 64 on other matters, 14 % still get through.
-_ENOUGH = {"low": 0.6, "normal": 0.67, "high": 0.74}
+ENOUGH: dict[Strictness, float] = {"low": 0.6, "normal": 0.67, "high": 0.74}
 
 
 def answerable(evidence: Sequence[Evidence], strictness: Strictness = "normal") -> bool:
     """Whether the best evidence is about what the question is about; look-alikes still pass."""
-    return bool(evidence) and max(map(closeness, evidence)) >= _ENOUGH[strictness]
+    return bool(evidence) and max(map(closeness, evidence)) >= ENOUGH[strictness]
 
 
 def closeness(evidence: Evidence) -> float:

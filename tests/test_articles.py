@@ -19,6 +19,7 @@ from rag.articles import (
     parse_date,
     read_article,
     read_bytes,
+    upload_label,
     with_details,
 )
 from rag.errors import BadInput, SourceUnreadable
@@ -299,3 +300,42 @@ def test_a_link_that_leads_nowhere_is_skipped_with_the_reason(tmp_path: Path) ->
 def test_a_path_that_is_not_there_is_bad_input(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadInput, match="no such file or folder"):
         list(find_files(tmp_path / name))
+
+
+# --- names of uploads ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\ann\\notes.md", "notes.md"),
+        ("a/b\\c/día 1.html", "día 1.html"),
+        ("no\u0301te.txt", "nóte.txt"),
+        ("a\x00b\x1b[31m\n c.txt", "ab[31m c.txt"),
+        ("\u202etxt.exe\u2066.txt", "txt.exe.txt"),
+        ("a\udcffb.txt", "ab.txt"),
+        (" notes.txt. ", "notes.txt"),
+        ("", "unnamed.txt"),
+        ("folder/", "unnamed.txt"),
+        ("..", "unnamed.txt"),
+        ("\u200b\x07", "unnamed.txt"),
+    ],
+)
+def test_the_label_of_an_upload_is_the_last_part_of_its_name(name: str, label: str) -> None:
+    """Without what cannot be seen or turns the line round; where nothing is left, `unnamed.txt`."""
+    assert upload_label(name) == label
+
+
+def test_a_long_name_is_cut_before_its_suffix() -> None:
+    assert upload_label("x" * 500 + ".html") == "x" * 115 + ".html"
+
+
+@given(name=st.text())
+def test_any_name_gives_a_label_that_can_be_shown(name: str) -> None:
+    label = upload_label(name)
+    assert 0 < len(label) <= 120
+    assert label.isprintable()
+    assert not set(label) & set("/\\")
+    assert label not in (".", "..")

@@ -2,7 +2,9 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
@@ -166,6 +168,69 @@ def test_erased_articles_are_gone_from_indexes_that_were_away(library: Library) 
     dense, words = everything(indexes)
     assert len(dense) == len(words) == 2
     assert not {*dense, *words} & set(erased)
+
+
+# --- many threads --------------------------------------------------------------------------------
+
+
+def test_threads_may_search_while_another_adds_removes_and_undoes(library: Library) -> None:
+    """No search fails or shows half an article, and in the end the indexes hold what is there."""
+    indexes, done = Indexes(library), threading.Event()
+
+    def search(_: int) -> list[list[int]]:
+        results = []
+        while not done.is_set():
+            results.append([i for i, _ in indexes.dense(ANY, ALL, None)])
+            results.append([i for i, _ in indexes.lexical("river bridges text", ALL, None)])
+        return results
+
+    with ThreadPoolExecutor(9) as pool:
+        searches = [pool.submit(search, n) for n in range(8)]
+        try:
+            pool.submit(change_for_a_while, library.folder).result()
+        finally:
+            done.set()
+        results = [found for search in searches for found in search.result()]
+    articles = chunks_and_articles(library)
+    assert len(set(map(tuple, results))) > 5
+    assert all(whole(found, articles) for found in results)
+    dense, words = everything(indexes)
+    assert set(dense) == words == set(library.chunk_ids({a.id for a in library.listed()}))
+
+
+def change_for_a_while(folder: Path) -> None:
+    with Library.open(folder) as writer:
+        for n in range(40):
+            parts = [f"A river {n}.", "A text."]
+            with writer.writing(wait_s=10):
+                added, _ = store(writer, " ".join(parts), f"/{n}", parts=parts)
+            if n % 3:
+                writer.remove([added])
+            if n % 3 == 2:
+                writer.undo()
+
+
+def chunks_and_articles(library: Library) -> dict[int, str]:
+    """Of removed articles too."""
+    with sqlite3.connect(library.folder / "library.db") as db:
+        rows = db.execute("SELECT id, article FROM chunks ORDER BY id").fetchall()
+    db.close()
+    return dict(rows)
+
+
+def whole(found: list[int], articles: dict[int, str]) -> bool:
+    """Each chunk once, and with it the others of its article."""
+    told = {articles[i] for i in found}
+    return sorted(found) == [i for i, article in articles.items() if article in told]
+
+
+def test_a_copy_of_an_index_changes_for_itself() -> None:
+    index = DenseIndex(8)
+    index.update([], [5], unit_vectors(1, 1, 8))
+    copy = index.copy()
+    copy.update([5], [6, 7], unit_vectors(2, 2, 8))
+    assert [i for i, _ in index.search(ANY, 9)] == [5]
+    assert {i for i, _ in copy.search(ANY, 9)} == {6, 7}
 
 
 # --- damage --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Files → the library, with the real models."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,16 @@ from strategies import article
 from rag.chunking import Chunk
 from rag.embedding import Embedder
 from rag.errors import BadInput
-from rag.ingesting import Details, Ingested, embedded, found, ingest, language, prune
+from rag.ingesting import (
+    Details,
+    Ingested,
+    embedded,
+    found,
+    ingest,
+    ingest_upload,
+    language,
+    prune,
+)
 from rag.library import Library
 
 RIVER = "The river rose in the night. It came over the wall and into the town of Wells.\n"
@@ -124,6 +134,89 @@ def test_progress_counts_the_chunks(folder: Path, library: Library, embedder: Em
     done: list[int] = []
     list(ingest([folder / "a.txt", folder / "c.txt"], library, embedder, on_chunks=done.append))
     assert sum(done) == library.counts()[1] == 2
+
+
+# --- uploads -------------------------------------------------------------------------------------
+
+
+def upload(name: str, data: str | bytes, library: Library, embedder: Embedder) -> Ingested:
+    held = data if isinstance(data, bytes) else data.encode()
+    with library.writing():
+        return ingest_upload(name, held, library, embedder, max_megabytes=0.01)
+
+
+def test_an_upload_is_stored_under_a_hash_of_its_bytes_and_its_label(
+    library: Library, embedder: Embedder
+) -> None:
+    done = upload("../ann/a.txt", f"title: The river\n\n{RIVER}", library, embedder)
+    assert (done.status, done.title) == ("added", "The river")
+    assert re.fullmatch(r"upload:[0-9a-f]{12}/a\.txt", done.source)
+    assert library.article(str(done.article_id)).sources == (done.source,)
+    assert library.resolve("a.txt") == done.article_id
+
+
+def test_an_upload_is_not_the_file_of_its_name(
+    folder: Path, library: Library, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    for name in ("a.txt", str(folder / "a.txt")):
+        done = upload(name, BRIDGE, library, embedder)
+        assert library.article(str(done.article_id)).text == BRIDGE.strip()
+    assert "river" in (folder / "a.txt").read_text()
+
+
+def test_uploads_of_one_name_do_not_replace_one_another(
+    library: Library, embedder: Embedder
+) -> None:
+    statuses = [upload("notes.txt", text, library, embedder).status for text in (RIVER, BRIDGE)]
+    assert (statuses, library.counts()[0]) == (["added", "added"], 2)
+
+
+def test_the_same_upload_again_is_unchanged(library: Library, embedder: Embedder) -> None:
+    first = upload("notes.txt", RIVER, library, embedder)
+    again = upload("notes.txt", RIVER, library, embedder)
+    assert (again.status, again.article_id) == ("unchanged", first.article_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("x/a.exe", RIVER, "a.exe: not a format that is read; save it as one of .txt, .md"),
+        ("a.txt", RIVER * 200, "a.txt: larger than 0.01 MB; split it"),
+        ("a.txt", "", "a.txt: holds no text"),
+        ("a.txt", b"\x00\x01\x02 binary", "a.txt: is binary, not text; save it as UTF-8 text"),
+        ("a.txt", "Łódź über ".encode() + b"\xff", "a.txt: is UTF-8 with broken bytes"),
+        ("a.txt", "published: soon\n\nIt rose.", "a.txt: 'soon' is not a date"),
+        ("a.txt", "Share on Facebook\n\nSubscribe to our newsletter", "a.txt: holds nothing but"),
+    ],
+)
+def test_an_upload_that_cannot_be_read_is_skipped_as_a_file_is(
+    name: str, data: str | bytes, why: str, library: Library, embedder: Embedder
+) -> None:
+    done = upload(name, data, library, embedder)
+    assert (done.status, done.article_id, library.counts()) == ("skipped", None, (0, 0))
+    assert str(done.note).startswith(why)
+
+
+def test_progress_of_an_upload_counts_the_chunks(library: Library, embedder: Embedder) -> None:
+    done: list[int] = []
+    ingest_upload("a.txt", RIVER.encode(), library, embedder, on_chunks=done.append)
+    assert sum(done) == library.counts()[1] == 1
+
+
+@pytest.mark.parametrize("path", ["/", ".", "upload:", "upload:*"])
+def test_prune_leaves_uploads(
+    path: str,
+    library: Library,
+    embedder: Embedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They have no file that could be gone."""
+    monkeypatch.chdir(tmp_path)
+    upload("a.txt", RIVER, library, embedder)
+    assert prune([Path(path)], library) == []
+    assert library.counts()[0] == 1
 
 
 # --- finding and pruning -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,15 @@ from strategies import article, store, texts
 
 from rag.chunking import Chunk
 from rag.database import SCHEMA
-from rag.errors import ArticleUnknown, LibraryBusy, LibraryMissing, LibraryUnusable, StorageFull
-from rag.library import Filters, Library
+from rag.errors import (
+    ArticleUnknown,
+    BadInput,
+    LibraryBusy,
+    LibraryMissing,
+    LibraryUnusable,
+    StorageFull,
+)
+from rag.library import Filters, Library, Page
 
 
 def create(folder: Path) -> Library:
@@ -303,6 +311,77 @@ def test_an_article_is_listed_with_its_chunks_counted(library: Library) -> None:
     assert [(a.chunks, a.sources) for a in library.listed()] == [(2, ("/a.txt",))]
 
 
+@pytest.fixture
+def shelf(library: Library) -> Library:
+    """Four articles, of which one has been removed."""
+    store(library, "1.", "/post/one.txt", title="100% sure", published=date(2013, 5, 1))
+    store(library, "2.", "/post/two.txt", title="Ärger in Łódź", outlet="élan")
+    store(library, "3.", "/x_y/three.txt", title="A bridge", outlet="Élan")
+    store(library, "4.", "/x_y/four.txt", title="A ford", published=date(2014, 1, 8), outlet="Post")
+    library.remove([store(library, "5.", "/gone.txt", title="Gone", outlet="The Sun")[0]])
+    return library
+
+
+def titles(page: Page) -> list[str]:
+    return [a.title for a in page.articles]
+
+
+def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
+    pages = [shelf.page(limit=3, offset=offset) for offset in (0, 3, 6)]
+    assert [page.total for page in pages] == [4, 4, 4]
+    assert [a for page in pages for a in page.articles] == shelf.listed()
+
+
+@pytest.mark.parametrize(
+    ("containing", "expected"),
+    [
+        ("", ["A ford", "100% sure", "A bridge", "Ärger in Łódź"]),
+        ("A BR", ["A bridge"]),
+        ("ÄRGER IN ŁÓ", ["Ärger in Łódź"]),
+        ("A\u0308rger", ["Ärger in Łódź"]),
+        ("ÉLAN", ["A bridge", "Ärger in Łódź"]),
+        ("post", ["A ford", "100% sure", "Ärger in Łódź"]),
+        ("TWO.txt", ["Ärger in Łódź"]),
+        ("%", ["100% sure"]),
+        ("_", ["A ford", "A bridge"]),
+        ("'; DROP TABLE articles; --", []),
+        ("gone", []),
+    ],
+)
+def test_a_page_holds_what_contains_the_letters(
+    shelf: Library, containing: str, expected: list[str]
+) -> None:
+    """In title, outlet or source; no letter has a meaning of its own."""
+    page = shelf.page(containing=containing)
+    assert (titles(page), page.total) == (expected, len(expected))
+
+
+def test_what_is_not_text_is_bad_input_wherever_it_is_asked_for(shelf: Library) -> None:
+    for look_up in (shelf.article, shelf.source, lambda half: shelf.page(containing=half)):
+        with pytest.raises(BadInput, match="is not text"):
+            look_up("\ud800")
+
+
+def test_a_page_is_of_what_the_filters_let_through(shelf: Library) -> None:
+    page = shelf.page(Filters(outlets=("ÉLAN",)), containing="bridge")
+    assert (titles(page), page.total) == (["A bridge"], 1)
+    page = shelf.page(Filters(since=date(2013, 5, 1)), limit=1)
+    assert (titles(page), page.total) == (["A ford"], 2)
+
+
+def test_a_page_is_found_by_an_index_and_not_by_sorting_all(library: Library) -> None:
+    """Texts lie between an article's other columns: to read them all would take too long."""
+    wanted = "removed IS NULL ORDER BY published IS NULL, published DESC, title, id LIMIT 50"
+    with sqlite3.connect(library.folder / "library.db") as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN SELECT id FROM articles WHERE {wanted}").fetchall()
+    db.close()
+    assert [step[-1] for step in plan] == ["SCAN articles USING INDEX articles_listed"]
+
+
+def test_outlets_are_those_of_present_articles_each_once(shelf: Library) -> None:
+    assert shelf.outlets() == ["Post", "Élan"]
+
+
 @pytest.mark.parametrize("name", ["/x/a.txt", "a.txt", "THE flood", "id", "id[:6]"])
 def test_an_article_is_found_by_id_source_file_name_or_title(library: Library, name: str) -> None:
     made, _ = store(library, "It rose.", "/x/a.txt", title="The Flood")
@@ -433,6 +512,51 @@ def test_readers_see_whole_articles_while_one_is_writing(library: Library) -> No
     writing.join()
     assert library.counts() == (5, 10)
     assert all(chunks == 2 * articles and articles <= 5 for articles, chunks in seen)
+
+
+def test_another_thread_of_the_same_library_is_a_second_writer_too(library: Library) -> None:
+    def write() -> None:
+        with library.writing(wait_s=0):
+            pass
+
+    with library.writing(), ThreadPoolExecutor(1) as pool, pytest.raises(LibraryBusy):
+        pool.submit(write).result()
+
+
+def test_a_snapshot_shows_nothing_of_what_is_committed_meanwhile(library: Library) -> None:
+    store(library, "It rose.", "/a.txt")
+    with library.snapshot() as before:
+        store(library, "It fell.", "/b.txt")
+        assert (before.generation, before.counts()) == (1, (1, 1))
+    assert library.generation == 2
+
+
+def test_what_is_committed_is_seen_however_many_threads_are_reading(library: Library) -> None:
+    """Where statements overlap, SQLite shows each of them what it showed the first."""
+    for n in range(50):
+        store(library, f"It rose {n}.", f"/{n}")
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            library.listed()
+
+    with Library.open(library.folder) as writer, ThreadPoolExecutor(8) as pool:
+        reading = [pool.submit(read) for _ in range(8)]
+        seen = []
+        for n in range(20):
+            store(writer, f"It fell {n}.", "/changing")
+            seen.append(library.generation)
+        done.set()
+        for thread in reading:
+            thread.result()
+    assert seen == list(range(51, 71))
+
+
+def test_threads_that_write_through_one_library_do_so_one_after_the_other(library: Library) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store(library, f"It rose {n}.", f"/{n}"), range(40)))
+    assert (library.counts(), library.generation) == ((40, 40), 40)
 
 
 # --- opening -------------------------------------------------------------------------------------
