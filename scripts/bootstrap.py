@@ -30,6 +30,14 @@ FIRST = "torch"  # the largest download, and the one whose pin the others have t
 MINIMUM = (3, 11)  # of Python
 GIGABYTES_NEEDED = 5
 AGAIN = "run the same command again to continue"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+
+# Whether Playwright's own Chromium is there and starts: on a bare machine it may lack libraries.
+TRY_CHROMIUM = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    playwright.chromium.launch(args=["--no-sandbox"]).close()
+"""
 
 # What a failed command's output tells: pattern, cause, Debian package. The first match counts, so
 # the network stands late: a retry that succeeded leaves its line in the output too.
@@ -44,6 +52,7 @@ CAUSES = [
     ),
     (r"(?i)cmake: (command )?not found|could not find cmake", "cmake is missing", "cmake"),
     (r"make: (command )?not found|CMAKE_MAKE_PROGRAM", "make is missing", "make"),
+    (r"E: Failed to fetch|Failed to download Chrom", "the download failed; check the network", ""),
     (r"git: (command )?not found|Cannot find command 'git'", "git is missing", "git"),
     (r"ensurepip is not available", "Python's ensurepip is missing", "python3-venv"),
     (
@@ -91,17 +100,28 @@ def run_rag(arguments: list[str], project: Project = HERE) -> int:
 
 
 def run_tests(arguments: list[str], project: Project = HERE) -> int:
-    """Run pytest in the project's folder, without the slow tests unless `--all` is given."""
-    selection = [] if "--all" in arguments else ["-m", "not slow"]
+    """Run pytest in the project's folder; only with `--all` the slow tests, and their browser."""
+    complete = "--all" in arguments
+    selection = [] if complete else ["-m", "not slow"]
     others = [argument for argument in arguments if argument != "--all"]
+    command = ["-m", "pytest", *selection, *others]
     os.chdir(project.root)
-    return launch(project, ["-m", "pytest", *selection, *others], extras={"dev"}, with_seeds=False)
+    return launch(project, command, {"dev"}, with_seeds=False, with_browser=complete)
 
 
-def launch(project: Project, command: list[str], extras: set[str], with_seeds: bool) -> int:
+def launch(
+    project: Project,
+    command: list[str],
+    extras: set[str],
+    with_seeds: bool,
+    with_browser: bool = False,
+) -> int:
     """Prepare what is missing, then run the environment's Python; what fails is told in a line."""
     try:
-        return prepare(project, extras, with_seeds) or hand_over(project, command)
+        code = prepare(project, extras, with_seeds)
+        if with_browser and code == 0:
+            os.environ["RAG_CHROMIUM"] = chromium(project)
+        return code or hand_over(project, command)
     except Problem as problem:
         say(str(problem))
     except OSError as error:
@@ -306,10 +326,11 @@ class Child:
 
     def follow(self, log: TextIO) -> None:
         """Keep every line of the output, and copy it to the log under this command's label."""
-        for line in self.process.stdout or ():
-            self.lines.append(line.rstrip())
-            with contextlib.suppress(ValueError):  # the log is closed: a straggler outlived pip
-                log.write(f"[{self.label}] {line}")
+        with self.process:  # its pipe is closed at the end
+            for line in self.process.stdout or ():
+                self.lines.append(line.rstrip())
+                with contextlib.suppress(ValueError):  # the log is closed: a straggler outlived pip
+                    log.write(f"[{self.label}] {line}")
 
 
 class StatusLine:
@@ -457,6 +478,59 @@ def ingest(project: Project) -> int:
     else:
         say(f"reading seeds/ failed with exit code {code}")
     return code if code >= 0 else 128 - code
+
+
+# --- the browser ----------------------------------------------------------------------------
+
+
+def chromium(project: Project) -> str:
+    """The browser of the tests, brought in if there is none: a path, or "" for Playwright's own."""
+    named = os.environ.get("RAG_CHROMIUM")
+    if named and not succeeds([named, "--version"]):
+        raise Problem(
+            f"RAG_CHROMIUM names {named}, which does not run; name a Chromium or unset it"
+        )
+    found = named or find_chromium(project)
+    if found is None:
+        stop_on_termination()
+        with one_at_a_time(project.lock):
+            found = fetch_chromium(project)
+    return found
+
+
+def find_chromium(project: Project) -> str | None:
+    """The system's Chromium, else "" if Playwright has its own; None when there is neither."""
+    paths = [path for name in CHROMIUMS if (path := shutil.which(name))]
+    # Asked for its version, because Ubuntu's is a script that only says how to get another.
+    for path in paths:
+        if succeeds([path, "--version"]):
+            return path
+    return "" if succeeds([str(project.python), "-c", TRY_CHROMIUM]) else None
+
+
+def fetch_chromium(project: Project) -> str:
+    """A Chromium from apt where that may be used, else Playwright's; Problem if neither comes."""
+    installation = Installation(project)
+    for label, command in chromium_sources(project).items():
+        try:
+            installation.run({label: command})
+        except Problem as problem:
+            say(str(problem))
+        found = find_chromium(project)
+        if found is not None:
+            return found
+    how = "sudo apt install chromium (on Debian), or name one in RAG_CHROMIUM"
+    raise Problem(f"the tests of the browser app need a Chromium; install one: {how}")
+
+
+def chromium_sources(project: Project) -> dict[str, list[str]]:
+    """The commands that may bring a Chromium, labelled, the one to try first in front."""
+    own = [str(project.python), "-m", "playwright", "install", "chromium"]
+    sources = {"Playwright's Chromium": own}
+    if shutil.which("apt-get") and sys.platform != "win32" and os.geteuid() == 0:
+        apt = "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium"
+        sources = {"chromium, by apt-get": ["/bin/sh", "-c", apt], **sources}
+    return sources
 
 
 # --- the machine ----------------------------------------------------------------------------

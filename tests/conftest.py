@@ -13,6 +13,8 @@ from rag.indexes import Indexes
 from rag.ingesting import found, ingest
 from rag.library import Library
 
+pytest_plugins = ["browser"]
+
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 

@@ -55,6 +55,15 @@ if "wheel" in arguments and does("wheel_fails"):
 if "ingest" in arguments:
     print("ingest talks")
     sys.exit(3 if does("ingest_fails") else 0)
+if "sync_playwright" in arguments[-1]:
+    sys.exit(0 if does("has_chromium") else 1)
+if "playwright" in arguments:
+    if does("no_network"):
+        sys.exit("Error: Failed to download Chromium")
+    (home / "has_chromium").touch()
+    sys.exit()
+if arguments[:2] == ["-m", "pytest"]:
+    (home / "browser").write_text(os.environ.get("RAG_CHROMIUM", "none named"))
 if "pip" not in arguments and "-m" in arguments:
     print("answer")
     sys.exit(7)
@@ -102,7 +111,7 @@ class Checkout:
 
     def start(self, script: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start a script as a person does, from another folder."""
-        unwanted = ("RAG_LIBRARY", "CXX")
+        unwanted = ("RAG_LIBRARY", "RAG_CHROMIUM", "CXX")
         inherited = {name: text for name, text in os.environ.items() if name not in unwanted}
         return subprocess.Popen(
             [sys.executable, str(self.root / "scripts" / script), *arguments],
@@ -146,6 +155,13 @@ def checkout(bare: Checkout) -> Checkout:
     return bare
 
 
+@pytest.fixture
+def compiled(checkout: Checkout) -> Checkout:
+    """A checkout that needs no compiler any more, so that PATH can hold what a test puts there."""
+    checkout.let("has_wheel")
+    return checkout
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for something that other processes bring about."""
     patience = time.monotonic() + 20
@@ -184,16 +200,99 @@ def test_without_a_question_a_chat_is_opened(checkout: Checkout) -> None:
     assert checkout.calls()[-1][5:] == ["chat"]
 
 
+def test_the_chat_in_the_browser_is_opened_on_the_seeds(checkout: Checkout) -> None:
+    """What is given goes to `rag ui`."""
+    assert checkout.run("chat.py", "--port", "0")[0] == 7
+    ingest, ui = checkout.calls()[-2:]
+    assert ingest[-2:] == ["ingest", "seeds"]
+    assert ui[3:] == ["--library", str(checkout.root / ".rag"), "ui", "--port", "0"]
+
+
 def test_the_tests_get_their_extra_and_leave_out_slow_ones_unless_told(checkout: Checkout) -> None:
     """The seeds are not read for tests; a later question keeps the extra."""
     assert checkout.run("test.py", "-x")[0] == 7
     calls = checkout.calls()
     assert calls[-1] == ["-m", "pytest", "-m", "not slow", "-x"]
     assert calls[-2][-1] == ".[dev]"
-    checkout.run("test.py", "--all", "-x")
+    checkout.run("test.py", "--all", "-x", RAG_CHROMIUM="true")
     assert checkout.calls() == [["-m", "pytest", "-x"]]
     checkout.run("ask.py")
     assert not checkout.pip_calls()
+
+
+def add_program(folder: Path, name: str, script: str = "exit 0") -> Path:
+    """A program of that name in the folder, to stand for one of the system's."""
+    folder.mkdir(exist_ok=True)
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_the_slow_tests_get_the_systems_chromium(compiled: Checkout) -> None:
+    """The first that runs: not one that only says how to install another."""
+    programs = compiled.root / "programs"
+    add_program(programs, "chromium-browser", "exit 1")
+    chrome = add_program(programs, "google-chrome")
+    assert compiled.run("test.py", "--all", PATH=str(programs))[0] == 7
+    assert (compiled.root / "browser").read_text() == str(chrome)
+    assert not [call for call in compiled.calls() if "playwright" in call]
+
+
+def test_the_fast_tests_need_no_browser(compiled: Checkout) -> None:
+    assert compiled.run("test.py", PATH="/nonexistent")[0] == 7
+    assert (compiled.root / "browser").read_text() == "none named"
+    assert not [call for call in compiled.calls() if "playwright" in call]
+
+
+def test_a_chromium_can_be_named_and_has_to_run(compiled: Checkout) -> None:
+    """RAG_CHROMIUM goes before the system's; a wrong one is told in a line."""
+    chromium = str(add_program(compiled.root / "programs", "my own"))
+    assert compiled.run("test.py", "--all", RAG_CHROMIUM=chromium)[0] == 7
+    assert (compiled.root / "browser").read_text() == chromium
+    code, out, err = compiled.run("test.py", "--all", RAG_CHROMIUM="/nonexistent")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "RAG_CHROMIUM names /nonexistent" in err
+
+
+def test_without_a_system_chromium_playwrights_own_is_downloaded_once(compiled: Checkout) -> None:
+    """It is known by an empty RAG_CHROMIUM; the second time it is there."""
+    assert compiled.run("test.py", "--all", PATH="/nonexistent")[0] == 7
+    assert (compiled.root / "browser").read_text() == ""
+    assert ["-m", "playwright", "install", "chromium"] in compiled.calls()
+    assert compiled.run("test.py", "--all", PATH="/nonexistent")[0] == 7
+    assert ["-m", "playwright", "install", "chromium"] not in compiled.calls()
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_root_on_debian_gets_chromium_from_apt(
+    user: int, compiled: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Updated first, and asked nothing; others get Playwright's, for apt-get is not theirs."""
+    programs, notes = compiled.root / "programs", compiled.root / "notes"
+    packed = add_program(compiled.root / "package", "chromium")
+    asked, unpack = f'echo "$* $DEBIAN_FRONTEND" >> "{notes}"', f'/bin/mv "{packed}" "{programs}"'
+    add_program(programs, "apt-get", f'{asked}; [ "$1" = update ] || {unpack}')
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.delenv("DEBIAN_FRONTEND", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    found = bootstrap.fetch_chromium(compiled.project)
+    assert found == ("" if user else str(programs / "chromium"))
+    assert notes.exists() == (not user)
+    if not user:
+        assert notes.read_text() == "update \ninstall -y chromium noninteractive\n"
+
+
+def test_when_no_chromium_can_be_had_it_is_said_how_to_install_one(compiled: Checkout) -> None:
+    """The last line says it, after what was tried and why that failed; no test is started."""
+    compiled.let("no_network")
+    code, out, err = compiled.run("test.py", "--all", PATH="/nonexistent")
+    assert (code, out) == (2, "")
+    *_, tried, last = err.splitlines()
+    assert "Playwright's Chromium" in tried
+    assert "check the network" in tried
+    assert "sudo apt install chromium" in last
+    assert not (compiled.root / "browser").exists()
 
 
 def test_compiling_goes_on_beside_the_other_downloads(checkout: Checkout) -> None:
@@ -320,6 +419,7 @@ def test_a_failed_step_ends_with_its_cause_and_remedy(checkout: Checkout) -> Non
         ("OSError: [Errno 28] No space left on device", "disk"),
         ("c++: fatal error: Killed signal terminated program cc1plus", "memory"),
         ("after connection broken by 'NewConnectionError(\nNo matching distribution", "network"),
+        ("E: Failed to fetch http://deb.debian.org/a.deb  Could not resolve", "the download"),
         ("No matching distribution found for torch==2.13.0", "no fitting package"),
         ("-- The CXX compiler identification is GNU 12.2.0", ""),
     ],
