@@ -1,0 +1,420 @@
+"""In front of the Gradio app: what may be asked, from where, by whom, and how much at once.
+
+Every request passes, in this order: Host, route, Origin, identity, body. Gradio brings some sixty
+routes; the page needs eleven of them, and the others are not there.
+"""
+
+import hashlib
+import html
+import json
+import logging
+import math
+import re
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from urllib.parse import parse_qs
+
+import anyio
+from anyio.to_thread import run_sync
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.errors import RagError
+from ui.accounts import Accounts, Attempts, SignIns
+
+SESSION, BROWSER = "rag_session", "rag_browser"  # the cookies
+_FILE = r"[\w~@+-][\w.~@+-]*"  # no name that opens with a dot, nothing percent-encoded
+_HASH = r"[A-Za-z0-9]{1,64}"
+# Gradio 6.31: what its page was seen to ask for in a browser, and what its client may ask for
+_ROUTES = {
+    "GET": re.compile(
+        rf"/|/theme\.css|/favicon\.ico|/assets/{_FILE}|/static/(?:fonts|img|js)(?:/{_FILE})+"
+        rf"|/gradio_api/queue/data|/gradio_api/heartbeat/(?P<tab>{_HASH})"
+        r"|/chats/[\w-]{1,64}\.(?:md|html|json)|/sign-in",
+        re.ASCII,
+    ),
+    "POST": re.compile(
+        r"/gradio_api/(?:queue/join|component_server/?|cancel|reset)|/sign-in|/sign-out"
+    ),
+    "PUT": re.compile(r"/articles/file"),
+}
+_DOORS = {"/sign-in", "/sign-out"}
+_UPLOAD = "/articles/file"
+_HOST = re.compile(r"(?:(?P<name>[a-z0-9._-]+)|\[(?P<ipv6>[0-9a-f:.]+)\])(?::\d{1,5})?", re.I)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes
+_BODY_BYTES = 1_000_000
+_FORM_BYTES = 8_000
+_YEAR_S = 365 * 24 * 3600
+_TABS = 10_000
+
+_PAGE_POLICY = "; ".join(
+    """
+    default-src 'self'
+    script-src 'self' 'unsafe-inline' 'unsafe-eval'
+    script-src-attr 'none'
+    style-src 'self' 'unsafe-inline'
+    img-src 'self' data:
+    font-src 'self' data:
+    connect-src 'self'
+    worker-src 'self' blob:
+    object-src 'none'
+    base-uri 'self'
+    form-action 'self'
+    frame-ancestors 'none'
+    """.strip().split("\n    ")
+)
+# the sign-in page and an exported chat need no script, and whatever else is answered needs nothing
+_STILL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # no-referrer would make browsers send `Origin: null` with the sign-in form
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_STEPPING_STONE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>One moment</title>'
+    '<meta http-equiv="refresh" content="0; url=/"></head>'
+    '<body><p><a href="/">Go on to the articles</a></p></body></html>'
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking: `owner` is what chats are kept under, `user` the name if there is one."""
+
+    owner: str  # "user:NAME", or "browser:" and the SHA-256 of the browser's token
+    user: str | None
+    cookie: str | None  # to be set with the answer
+
+
+class Guard:
+    """The ASGI application around `app`.
+
+    What gets through carries `request.state.owner` and `request.state.user`, as in `Visitor`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        accounts: Accounts | None,
+        hosts: frozenset[str] | None,
+        secure: bool,
+        body_s: float = 30.0,
+    ) -> None:
+        """`app`, shown to the signed in alone where there are accounts, else to any browser.
+
+        `hosts` are the names it answers to, in lower case and without port (None: any), `secure`
+        says that people reach it by https, `body_s` is how long a request's body may take.
+        """
+        self._app = app
+        self._hosts = hosts
+        self._secure = secure
+        self._body_s = body_s
+        self._door = None if accounts is None else Door(accounts, secure=secure, body_s=body_s)
+        self._tabs: OrderedDict[str, str] = OrderedDict()  # Gradio's sessions: whose each one is
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        else:
+            hardened = _hardened(send, scope["path"])
+            response = await self._answered(scope, receive, hardened)
+            if response is not None:
+                await response(scope, receive, hardened)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        """The guard's own answer; None where the app has given one, or nobody waits any more."""
+        request = Request(scope, receive)
+        try:
+            if refused := self._refused(request):
+                return refused
+            if self._door is not None and scope["path"] in _DOORS:
+                return await self._door.answered(request)
+            visitor = self._visitor(request)
+            if visitor is None:
+                return _turned_away(request, signs_in=self._door is not None)
+            if scope["path"] != _UPLOAD:  # its limits are where it is read
+                body = await _body(request, _BODY_BYTES, self._body_s)
+                if isinstance(body, Response):
+                    return body
+                if wrong := self._wrong(request, body, visitor):
+                    return wrong
+                receive = _replayed(body, receive)
+        except RagError as error:  # the file of accounts has become unreadable
+            log.error("%s", error)
+            return _refusal(503, "nobody can sign in at the moment; tell whoever runs this")
+        except ClientDisconnect:
+            return None
+        await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))
+        return None
+
+    def _refused(self, request: Request) -> Response | None:
+        """The answer to what is asked under another name, of no route, or from another site."""
+        hosts = request.headers.getlist("host")
+        host = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        if host is None:
+            return _refusal(400, "a request needs one Host")
+        if self._hosts is not None and (host["name"] or host["ipv6"]).lower() not in self._hosts:
+            return _refusal(421, "this server does not answer to that name")
+        doorless = self._door is None and request.scope["path"] in _DOORS
+        if doorless or _route(request) is None:
+            return _refusal(404, "there is nothing here")
+        scheme = "https" if self._secure else request.scope["scheme"]
+        return _foreign(request, f"{scheme}://{hosts[0]}".lower())
+
+    # --- who is asking ---------------------------------------------------------------------------
+
+    def _visitor(self, request: Request) -> Visitor | None:
+        if self._door is not None:
+            name = self._door.who(request)
+            return Visitor(f"user:{name}", name, None) if name else None
+        token = request.cookies.get(BROWSER, "")
+        at_home = request.scope["path"] == "/"
+        if not _TOKEN.fullmatch(token):
+            if not at_home:
+                return None
+            token = secrets.token_urlsafe(32)
+        owner = f"browser:{hashlib.sha256(token.encode()).hexdigest()}"
+        # set again with each visit, so that the year begins anew
+        cookie = _cookie(BROWSER, token, age_s=_YEAR_S, secure=self._secure) if at_home else None
+        return Visitor(owner, None, cookie)
+
+    def _wrong(self, request: Request, body: bytes, visitor: Visitor) -> Response | None:
+        """The answer to a request that Gradio could misread, or that names another's tab."""
+        if not request.scope["path"].startswith("/gradio_api/"):
+            return None
+        if request.method == "POST" and _media_type(request) != "application/json":
+            return _refusal(415, "only JSON is read here")
+        if request.scope["path"] == "/gradio_api/reset":  # does nothing, and names no tab
+            return None
+        tab = _tab(request, body)
+        if tab is None:
+            return _refusal(400, "that is not what the page sends")
+        if self._tabs.setdefault(tab, visitor.owner) != visitor.owner:
+            return _refusal(403, "that is somebody else's")
+        self._tabs.move_to_end(tab)
+        if len(self._tabs) > _TABS:
+            self._tabs.popitem(last=False)
+        return None
+
+
+class Door:
+    """The sign-in page: who has come in by it, and how often somebody has failed to."""
+
+    def __init__(self, accounts: Accounts, *, secure: bool, body_s: float) -> None:
+        self._accounts = accounts
+        self._secure = secure
+        self._body_s = body_s
+        self._sign_ins = SignIns(accounts)
+        self._attempts = Attempts()
+        self._hashing = anyio.CapacityLimiter(2)  # 16 MB and a core each
+
+    def who(self, request: Request) -> str | None:
+        """The name under which the request's session was opened, None where there is none."""
+        return self._sign_ins.who(request.cookies.get(SESSION, ""))
+
+    async def answered(self, request: Request) -> Response:
+        """What `/sign-in` and `/sign-out` answer."""
+        if request.scope["path"] == "/sign-out":
+            self._end(request)
+            return _sent_on("/sign-in", _cookie(SESSION, "", age_s=0, secure=self._secure))
+        if request.method == "GET":
+            return _sign_in_page() if self.who(request) is None else _sent_on("/")
+        body = await _body(request, _FORM_BYTES, self._body_s)
+        if isinstance(body, Response):
+            return body
+        opened = await self._opened(request, _field(body, "name"), _field(body, "password"))
+        if isinstance(opened, Response):
+            return opened
+        self._end(request)
+        return _sent_on("/", _cookie(SESSION, opened, age_s=None, secure=self._secure))
+
+    async def _opened(self, request: Request, name: str, password: str) -> str | Response:
+        """The token of a new session, or the page that says why there is none."""
+        address = request.client.host if request.client else ""
+        if wait_s := self._attempts.take(name, address):
+            return _wait_page(wait_s, name)
+        check = self._accounts.check  # in a thread, so that everybody else is served meanwhile
+        if await run_sync(check, name, password, limiter=self._hashing):
+            self._attempts.succeeded(name, address)
+            if token := self._sign_ins.open(name):
+                return token
+        return _sign_in_page(401, "The name or the password is not right.", name)
+
+    def _end(self, request: Request) -> None:
+        self._sign_ins.end(request.cookies.get(SESSION, ""))
+
+
+# --- what is asked, and from where ---------------------------------------------------------------
+
+
+def _route(request: Request) -> re.Match[str] | None:
+    """The match of an allowed route; None for any other, and for a path written in escapes."""
+    path = request.scope["path"]
+    routes = _ROUTES.get(request.method)
+    if routes is None or request.scope.get("raw_path", path.encode()) != path.encode():
+        return None
+    return routes.fullmatch(path)
+
+
+def _foreign(request: Request, own: str) -> Response | None:
+    """The answer to what another site has asked; `own` is the origin of our pages."""
+    headers = request.headers
+    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        followed = headers.get("sec-fetch-mode") == "navigate"
+        whole = headers.get("sec-fetch-dest") == "document"
+        if request.method == "GET" and followed and whole:
+            # a strict cookie does not come with it: our own page asks again
+            return HTMLResponse(_STEPPING_STONE)
+        return _refusal(403, "another site may not ask this")
+    if any(origin.lower() != own for origin in headers.getlist("origin")):
+        return _refusal(403, "a page at another address may not ask this")
+    return None
+
+
+def _turned_away(request: Request, *, signs_in: bool) -> Response:
+    if signs_in and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/sign-in", 303)
+    return _refusal(401, "sign in first" if signs_in else "open the front page first")
+
+
+def _refusal(status: int, why: str) -> Response:
+    return JSONResponse({"error": why}, status)
+
+
+def _sent_on(path: str, cookie: str | None = None) -> Response:
+    return RedirectResponse(path, 303, {"Set-Cookie": cookie} if cookie else None)
+
+
+def _cookie(name: str, value: str, *, age_s: int | None, secure: bool) -> str:
+    """A Set-Cookie line; `age_s` None: until the browser is closed."""
+    age = "" if age_s is None else f"; Max-Age={age_s}"
+    return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict{age}" + "; Secure" * secure
+
+
+def _wait_page(wait_s: int, name: str) -> Response:
+    minutes = math.ceil(wait_s / 60)
+    when = f"{minutes} minutes" if minutes > 1 else "a minute"
+    page = _sign_in_page(429, f"Too many attempts. Try again in {when}.", name)
+    page.headers["Retry-After"] = str(wait_s)
+    return page
+
+
+def _sign_in_page(status: int = 200, why: str = "", name: str = "") -> Response:
+    page = Template(Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8"))
+    text = page.substitute(
+        alert=f'<p role="alert">{html.escape(why)}</p>' if why else "",
+        name=html.escape(name),
+        name_focus="" if name else "autofocus",
+        password_focus="autofocus" if name else "",
+    )
+    return HTMLResponse(text, status)
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+
+async def _body(request: Request, limit: int, wait_s: float) -> bytes | Response:
+    """The whole body, or the answer to one over `limit` bytes or `wait_s` seconds."""
+    closing = {"Connection": "close"}
+    too_large = JSONResponse({"error": f"more than {limit:,} bytes"}, 413, closing)
+    declared = request.headers.get("content-length", "")
+    if re.fullmatch(r"\d{1,18}", declared, re.ASCII) and int(declared) > limit:
+        return too_large
+    body = bytearray()
+    try:
+        with anyio.fail_after(wait_s):
+            async for part in request.stream():
+                body += part
+                if len(body) > limit:
+                    return too_large
+    except TimeoutError:
+        return JSONResponse({"error": "the rest did not come"}, 408, closing)
+    return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """`receive` as if the body had not been read."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _tab(request: Request, body: bytes) -> str | None:
+    """The Gradio session (one a page load) that the request is about; None where it is garbled."""
+    tab: object = request.query_params.get("session_hash")
+    if request.method == "POST":
+        try:
+            values = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+        tab = values.get("session_hash") if isinstance(values, dict) else None
+    elif (route := _route(request)) and route["tab"]:
+        tab = route["tab"]
+    return tab if isinstance(tab, str) and re.fullmatch(_HASH, tab) else None
+
+
+def _field(body: bytes, name: str) -> str:
+    """A field of a posted form; empty where there is none, or the body is no form."""
+    try:
+        return parse_qs(body.decode(), max_num_fields=8).get(name, [""])[0]
+    except ValueError:
+        return ""
+
+
+# --- what goes on, and what comes back -----------------------------------------------------------
+
+
+def _known(scope: Scope, visitor: Visitor) -> Scope:
+    state = {**scope.get("state", {}), "owner": visitor.owner, "user": visitor.user}
+    return {**scope, "state": state}
+
+
+def _with_cookie(send: Send, cookie: str | None) -> Send:
+    async def sending(message: Message) -> None:
+        if cookie is not None and message["type"] == "http.response.start":
+            MutableHeaders(scope=message).append("Set-Cookie", cookie)
+        await send(message)
+
+    return sending
+
+
+def _hardened(send: Send, path: str) -> Send:
+    """`send` with our headers on every answer, and none that opens it to other sites."""
+    lasting = path.startswith(("/assets/", "/static/"))
+    page = path == "/" or lasting  # a worker obeys the policy of its own file
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name in [name for name in headers if name.startswith("access-control-")]:
+                del headers[name]
+            headers.update(_HEADERS)
+            headers["Content-Security-Policy"] = _PAGE_POLICY if page else _STILL_POLICY
+            if not lasting:
+                headers["Cache-Control"] = "no-store"
+        await send(message)
+
+    return sending
