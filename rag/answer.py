@@ -35,8 +35,53 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation and what was answered, for the follow-ups to it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A chunk that was found, `start` to `end` of its article, with its scores as in a `Hit`."""
+
+    chunk_id: int
+    article_id: str
+    title: str
+    start: int
+    end: int
+    cosine: float | None
+    bm25: float | None
+    fused: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions that a question was split into; `claims` by their index."""
+
+    question: str
+    claims: tuple[int, ...]
+    short_answer: str | None
+    abstained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Something that was checked on the way to the answer, and how it came out."""
+
+    what: str
+    passed: bool
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`."""
+    """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`.
+
+    `conflicts` are claims, by their index, that contradict one another. `notice` is what one should
+    know of how the answer came about, such as a wording that was left out.
+    """
 
     question: str
     standalone_question: str
@@ -47,14 +92,19 @@ class Answer:
     confidence: float | None
     method: Literal["generated", "quoted", "abstained"]
     claims: tuple[Claim, ...]
+    parts: tuple[Part, ...]
+    conflicts: tuple[tuple[int, ...], ...]
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
+    retrieved: tuple[Retrieved, ...]
+    checked: tuple[Checked, ...]
+    notice: str | None
     timings: dict[str, float]
     models: dict[str, str | None]
 
     def to_json(self) -> dict[str, object]:
         """As the contract in docs/contract.md has it."""
-        value = {"version": VERSION, **asdict(self), "parts": [], "conflicts": []}
+        value = {"version": VERSION, **asdict(self)}
         for citation in (*value["citations"], *value["nearest"]):
             day = citation["published"]
             citation["published"] = day.isoformat() if day else None
@@ -66,6 +116,7 @@ class Answer:
         try:
             if value["version"] != VERSION:
                 raise ValueError(f"version {value['version']}")
+            value = {"retrieved": (), "checked": (), "notice": None, **value}  # not in older ones
             fields = {name: value[name] for name in cls.__slots__}
             _typed(value, question=str, answer=str)
             for claim in value["claims"]:
@@ -75,6 +126,12 @@ class Answer:
             )
             for name in ("citations", "nearest"):
                 fields[name] = tuple(map(_citation_from_json, value[name]))
+            fields["parts"] = tuple(
+                Part(**{**p, "claims": tuple(p["claims"])}) for p in value["parts"]
+            )
+            fields["conflicts"] = tuple(map(tuple, value["conflicts"]))
+            fields["retrieved"] = tuple(Retrieved(**r) for r in value["retrieved"])
+            fields["checked"] = tuple(Checked(**c) for c in value["checked"])
             return cls(**{**fields, "short_answers": tuple(value["short_answers"])})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import NOT_SAID, Answer, Citation, with_markers
+from rag.answer import NOT_SAID, Answer, Checked, Citation, Retrieved, Turn, with_markers
 from rag.articles import Article
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, Embedder
@@ -16,7 +16,15 @@ from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import ChatModel, model_file
-from rag.reading import Evidence, Strictness, answerable, is_finished, read
+from rag.reading import (
+    ENOUGH,
+    Evidence,
+    Strictness,
+    answerable,
+    closeness,
+    is_finished,
+    read,
+)
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
 from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
@@ -83,24 +91,61 @@ def ask(question: str, engine: Engine, **options: Any) -> Answer:
     return last
 
 
-def answers(
+def answers(question: str, engine: Engine, **options: Any) -> Iterator[Answer]:
+    """The answer as it grows, each one whole in itself and one checked sentence longer.
+
+    The options are those of `look_up`. Raises BadInput when the question is none.
+    """
+    found = look_up(question, engine, **options)
+    if not found.evidence:
+        yield abstained(found)
+    elif engine.model is None:
+        yield quoted(found)
+    else:
+        model = engine.model.result()
+        found.clock.lap("load_s")
+        for claims in worded(found, model):
+            yield answered(found, claims, model=model)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the articles have on a question, before anything is said.
+
+    `evidence` is empty when they do not say. `checks` grows while sentences are worded.
+    """
+
+    question: str
+    standalone: str
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    checks: list[Checked]
+    clock: Clock
+    embedding: str
+
+
+def look_up(
     question: str,
     engine: Engine,
     *,
+    history: Sequence[Turn] = (),
+    standalone: str | None = None,
     top: int = 8,
     mode: Mode = "hybrid",
     filters: Filters | None = None,
     strictness: Strictness = "normal",
-) -> Iterator[Answer]:
-    """The answer as it grows, each one whole in itself and one checked sentence longer.
+) -> Found:
+    """Retrieval and reading: the first half of the path, which needs no chat model.
 
-    At most `top` chunks are looked at; `strictness` says how soon it abstains. Raises BadInput
-    when the question is none.
+    `history` is the conversation so far, oldest first; `standalone` what to search in place of the
+    question, where a person put it right. At most `top` chunks are looked at; `strictness` says how
+    soon it abstains. Raises BadInput when the question is none.
     """
     clock = Clock(engine.load_s)
     question = checked(question)
+    searched = checked(standalone) if standalone else question
     hits = retrieve(
-        question,
+        searched,
         engine.library,
         engine.indexes,
         engine.embedder,
@@ -109,15 +154,26 @@ def answers(
         filters=filters,
     )
     clock.lap("retrieve_s")
-    evidence = read(question, hits, engine.embedder)
+    evidence = read(searched, hits, engine.embedder)
     clock.lap("read_s")
-    if not answerable(evidence, strictness):
-        yield _abstained(question, hits, engine, clock)
-        return
-    claims: list[Claim] = []
-    for claim in _claims(question, evidence, engine, clock):
-        claims.append(claim)
-        yield _answered(question, claims, evidence, engine, clock)
+    answers_it = answerable(evidence, strictness)
+    return Found(
+        question=question,
+        standalone=searched,
+        hits=tuple(hits),
+        evidence=tuple(evidence) if answers_it else (),
+        checks=[_check_of_closeness(evidence, strictness, passed=answers_it)],
+        clock=clock,
+        embedding=engine.embedder.name,
+    )
+
+
+def _check_of_closeness(
+    evidence: Sequence[Evidence], strictness: Strictness, *, passed: bool
+) -> Checked:
+    best = f"{max(map(closeness, evidence)):.2f}" if evidence else "nothing found"
+    outcome = f"{best}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
+    return Checked("closeness of the best sentence to the question", passed, outcome)
 
 
 def checked(question: str) -> str:
@@ -136,56 +192,86 @@ def checked(question: str) -> str:
     return line
 
 
-def _claims(
-    question: str, evidence: Sequence[Evidence], engine: Engine, clock: Clock
-) -> Iterator[Claim]:
-    """Checked sentences that tell the evidence, best first; what is not worded well is quoted."""
-    told = 0  # so many pieces of evidence, from the best, are told
-    for draft in _drafts(question, evidence, engine, clock):
-        n = _carrier(draft, question, evidence)
-        clock.lap("verify_s")
-        if n is None or n <= told:
+def worded(found: Found, model: ChatModel) -> Iterator[tuple[Claim, ...]]:
+    """Checked sentences that tell the evidence, best first, one more each time.
+
+    What is not worded well is quoted. Claims number the evidence, from 1.
+    """
+    claims: tuple[Claim, ...] = ()
+    for draft in _drafts(found, model):
+        n = _carrier(draft, found)
+        found.clock.lap("verify_s")
+        if n is None or n <= _told(claims):
             continue
-        for i in range(told + 1, n):
-            yield from _quoted(i, evidence[i - 1])
-        told = n
-        if is_sentence_of(draft.text, evidence[n - 1].quote):
-            yield from _quoted(n, evidence[n - 1])
-        else:
-            yield Claim(draft.text, (n,), "generated", True, None)
-    for i in range(told + 1, len(evidence) + 1):
-        yield from _quoted(i, evidence[i - 1])
+        for claim in (*quotes(found, _told(claims), n - 1), *_wording(draft, n, found)):
+            claims = (*claims, claim)
+            yield claims
+    for claim in quotes(found, _told(claims)):
+        claims = (*claims, claim)
+        yield claims
 
 
-def _drafts(
-    question: str, evidence: Sequence[Evidence], engine: Engine, clock: Clock
-) -> Iterator[Draft]:
-    quotes = [e.quote for e in evidence if not e.speaker]
-    if engine.model is None or not quotes:
+def quotes(found: Found, after: int = 0, last: int | None = None) -> tuple[Claim, ...]:
+    """The evidence numbered above `after`, up to `last`, in its own sentences."""
+    numbered = list(enumerate(found.evidence, start=1))[after:last]
+    return tuple(claim for n, evidence in numbered for claim in _quoted(n, evidence))
+
+
+def with_rest(found: Found, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims, and in its own sentences what of the evidence they do not tell yet."""
+    return (*claims, *quotes(found, _told(claims)))
+
+
+def _told(claims: Sequence[Claim]) -> int:
+    """So many pieces of evidence, from the best, are told."""
+    return claims[-1].citations[0] if claims else 0
+
+
+def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
+    if is_sentence_of(draft.text, found.evidence[n - 1].quote):
+        return quotes(found, n - 1, n)
+    return (Claim(draft.text, (n,), "generated", True, None),)
+
+
+def _drafts(found: Found, model: ChatModel) -> Iterator[Draft]:
+    bare = [e.quote for e in found.evidence if not e.speaker]
+    if not bare:
         return
-    model = engine.model.result()
-    clock.lap("load_s")
 
     def promising(beginning: str) -> bool:
-        return any(may_become(beginning, quote) for quote in quotes)
+        return any(may_become(beginning, quote) for quote in bare)
 
-    for draft in write(question, evidence, model, promising=promising):
-        clock.lap("write_s")
+    draft = None
+    for draft in write(found.standalone, found.evidence, model, promising=promising):
+        found.clock.lap("write_s")
         yield draft
-    clock.lap("write_s")
+    found.clock.lap("write_s")
+    if draft is None:
+        why = "given up: its beginning was not the quote's words in their order, or took too long"
+        found.checks.append(Checked("the model's wording", False, why))
 
 
-def _carrier(draft: Draft, question: str, evidence: Sequence[Evidence]) -> int | None:
+def _carrier(draft: Draft, found: Found) -> int | None:
     """The number of the evidence that carries the draft (first, the one it names), or None."""
-    others = [n for n in range(1, len(evidence) + 1) if n not in draft.evidence]
+    others = [n for n in range(1, len(found.evidence) + 1) if n not in draft.evidence]
+    reasons: list[str] = []
     for n in (*draft.evidence, *others):
-        e = evidence[n - 1]
-        if e.speaker:
-            continue  # a wording would have to say who speaks, in words that its quote lacks
-        own = e.article.text[slice(*e.sentence)]
-        if not faults(draft.text, [e.quote]) and not dropped(draft.text, own, question):
+        against = _against(draft.text, found.evidence[n - 1], found.standalone)
+        if not against:
+            found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
             return n
+        reasons = reasons or against
+    found.checks.append(Checked(draft.text, False, f"dropped: {'; '.join(reasons)}"))
     return None
+
+
+def _against(text: str, evidence: Evidence, question: str) -> list[str]:
+    """What speaks against the draft as a wording of this evidence."""
+    if evidence.speaker:  # a wording would have to say who speaks, in words that its quote lacks
+        return ["its quote does not say who speaks"]
+    own = evidence.article.text[slice(*evidence.sentence)]
+    lost = (f"leaves out {words!r}" for words in dropped(text, own, question))
+    return [*faults(text, [evidence.quote]), *lost]
 
 
 def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
@@ -200,43 +286,42 @@ def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
 # --- putting an Answer together -------------------------------------------------------------------
 
 
-def _answered(
-    question: str,
+def quoted(found: Found) -> Answer:
+    """The answer in the articles' own sentences; an abstention where there are none."""
+    return answered(found, quotes(found)) if found.evidence else abstained(found)
+
+
+def answered(
+    found: Found,
     claims: Sequence[Claim],
-    evidence: Sequence[Evidence],
-    engine: Engine,
-    clock: Clock,
+    *,
+    model: ChatModel | None = None,
+    notice: str | None = None,
 ) -> Answer:
-    """Claims number the evidence; the citations are numbered in the order they are first used."""
+    """The citations are numbered in the order in which the claims first use them."""
     used = list(dict.fromkeys(n for claim in claims for n in claim.citations))
     number = {n: i for i, n in enumerate(used, start=1)}
     renumbered = tuple(
         replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
     )
     generated = any(claim.method == "generated" for claim in claims)
-    clock.first("first_token_s")
-    return Answer(
-        question=question,
-        standalone_question=question,
+    return replace(
+        abstained(found, model=model, notice=notice),
         answer=" ".join(with_markers(claim) for claim in renumbered),
-        short_answer=None,
-        short_answers=(),
         abstained=False,
-        confidence=None,
         method="generated" if generated else "quoted",
         claims=renumbered,
-        citations=tuple(_citation(number[n], evidence[n - 1]) for n in used),
+        citations=tuple(_citation(number[n], found.evidence[n - 1]) for n in used),
         nearest=(),
-        timings=clock.timings(),
-        models=_models(engine),
     )
 
 
-def _abstained(question: str, hits: Sequence[Hit], engine: Engine, clock: Clock) -> Answer:
-    clock.first("first_token_s")
+def abstained(found: Found, *, model: ChatModel | None = None, notice: str | None = None) -> Answer:
+    """That the articles do not say, and what came nearest."""
+    found.clock.first("first_token_s")
     return Answer(
-        question=question,
-        standalone_question=question,
+        question=found.question,
+        standalone_question=found.standalone,
         answer=NOT_SAID,
         short_answer=None,
         short_answers=(),
@@ -244,10 +329,32 @@ def _abstained(question: str, hits: Sequence[Hit], engine: Engine, clock: Clock)
         confidence=None,
         method="abstained",
         claims=(),
+        parts=(),
+        conflicts=(),
         citations=(),
-        nearest=tuple(_nearest(hits)),
-        timings=clock.timings(),
-        models=_models(engine),
+        nearest=tuple(_nearest(found.hits)),
+        retrieved=tuple(map(_retrieved, found.hits)),
+        checked=tuple(found.checks),
+        notice=notice,
+        timings=found.clock.timings(),
+        models={
+            "embedding": found.embedding,
+            "reader": None,
+            "llm": model.name if model else None,
+        },
+    )
+
+
+def _retrieved(hit: Hit) -> Retrieved:
+    return Retrieved(
+        chunk_id=hit.chunk_id,
+        article_id=hit.chunk.article_id,
+        title=hit.article.title,
+        start=hit.chunk.start,
+        end=hit.chunk.end,
+        cosine=hit.cosine,
+        bm25=hit.bm25,
+        fused=hit.fused,
     )
 
 
@@ -288,9 +395,3 @@ def _cite(
         speaker=speaker,
         score=None,
     )
-
-
-def _models(engine: Engine) -> dict[str, str | None]:
-    ready = engine.model is not None and engine.model.done() and not engine.model.exception()
-    llm = engine.model.result().name if engine.model is not None and ready else None
-    return {"embedding": engine.embedder.name, "reader": None, "llm": llm}

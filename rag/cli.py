@@ -113,6 +113,15 @@ def parser() -> argparse.ArgumentParser:
     remove.add_argument("--undo", action="store_true", help="bring back the last ones, or these")
 
     _add_answering(command("chat", _chat, "a conversation in the terminal"))
+    ui = command("ui", _ui, "the chat in the browser")
+    ui.add_argument("--host", default="127.0.0.1", help="address to serve (default: 127.0.0.1)")
+    ui.add_argument("--port", type=int, metavar="N", help="port (default: 7860, or the next free)")
+    ui.add_argument("--auth", metavar="FILE", help="who may come in, with hashed passwords")
+    ui.add_argument("--add-user", metavar="NAME", help="put a name into --auth FILE, and end")
+    ui.add_argument(
+        "--allow-path", action="append", metavar="DIR", help="folder to add files from by path"
+    )
+    _add_engine(ui)
     verify = command("verify", _verify, "check a saved answer's quotes against the library")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
     doctor = command("doctor", _doctor, "check the library, the models and the machine")
@@ -122,8 +131,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_scope(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--mode", choices=_choices("mode"), help="how to search")
-    command.add_argument("--top", metavar="N", help="how many passages (default: 8)")
+    _add_search(command)
     command.add_argument(
         "--since", metavar="DATE", help="published then or later: 2014-01-31, 2014"
     )
@@ -134,6 +142,20 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
 
 def _add_answering(command: argparse.ArgumentParser) -> None:
     _add_scope(command)
+    _add_writing(command)
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    _add_search(command)
+    _add_writing(command)
+
+
+def _add_search(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--mode", choices=_choices("mode"), help="how to search")
+    command.add_argument("--top", metavar="N", help="how many passages (default: 8)")
+
+
+def _add_writing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--writer", choices=_choices("writer"), help="a model, or quotes alone")
     command.add_argument("--strictness", choices=_choices("strictness"), help="how soon to abstain")
     command.add_argument("--model", metavar="FILE", help="a GGUF file that words the answers")
@@ -357,6 +379,7 @@ def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
     """One Answer a line, in order; a line that cannot be asked gives its error, and 2 at last."""
+    from rag.answer import Turn
     from rag.answering import ask
 
     failed = 0
@@ -366,7 +389,8 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
         row: Any = None
         try:
             row = _batch_row(line, number)
-            answer = ask(row["question"], engine, **options).to_json()
+            history = [Turn(t["question"], t.get("answer") or "") for t in row.get("history", [])]
+            answer = ask(row["question"], engine, history=history, **options).to_json()
             _print_json({"id": row.get("id"), **answer})
         except RagError as error:
             failed += 1
@@ -384,9 +408,20 @@ def _batch_row(line: str, number: int) -> dict[str, Any]:
         row = None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise BadInput(f'line {number} is not {{"id": …, "question": "…"}}; mend it.')
-    if not isinstance(row.get("history", []), list):
-        raise BadInput(f"line {number}: history is not a list; mend it.")
+    history = row.get("history", [])
+    if not isinstance(history, list) or not all(map(_is_turn, history)):
+        raise BadInput(
+            f'line {number}: history is not a list of {{"question": …, "answer": …}}; mend it.'
+        )
     return row
+
+
+def _is_turn(turn: object) -> bool:
+    return (
+        isinstance(turn, dict)
+        and isinstance(turn.get("question"), str)
+        and isinstance(turn.get("answer"), str | None)
+    )
 
 
 def _no_number(name: str) -> None:
@@ -512,9 +547,64 @@ def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
             errors.print(f"rag: {error}")
 
 
+def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from pathlib import Path
+
+    from rag.terminal import consoles
+    from ui.accounts import Accounts, add_user
+
+    _, errors = consoles()
+    if arguments.add_user is not None:
+        if not arguments.auth:
+            raise BadInput("--add-user needs --auth FILE, where names and passwords are kept.")
+        add_user(Path(arguments.auth), arguments.add_user, _password())
+        errors.print(f"{printable(arguments.add_user)} may sign in.")
+        return 0
+    accounts = Accounts.read(Path(arguments.auth)) if arguments.auth else None
+    errors.print("starting …")
+    from ui.server import open_desk, serve
+
+    desk = open_desk(chosen, arguments.allow_path or (), lambda e: _prepare(e, errors))
+    if accounts is None and arguments.host not in ("127.0.0.1", "localhost", "::1"):
+        errors.print("rag: whoever reaches this address may ask, add and remove; see --auth.")
+    serve(
+        desk,
+        accounts=accounts,
+        host=arguments.host,
+        port=arguments.port,
+        ready=lambda address: _opened(address, errors),
+    )
+    return 0
+
+
+def _password() -> str:
+    """Asked for twice on a terminal; in a pipe, the first line."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    from getpass import getpass
+
+    password = getpass("Password: ")
+    if getpass("Once more: ") != password:
+        raise BadInput("the two passwords differ; nothing was changed.")
+    return password
+
+
+def _opened(address: str, errors: "Console") -> None:
+    """Says where it is, and shows it where there is a screen."""
+    errors.print(f"open {address}", soft_wrap=True)
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    if sys.stderr.isatty() and (
+        sys.platform in ("darwin", "win32") or any(map(os.environ.get, screens))
+    ):
+        import webbrowser
+
+        webbrowser.open(address)
+
+
 def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
     from rag.answer import Answer
     from rag.checking import recheck
+    from rag.exporting import answers_of, is_chat
 
     text = "".join(_lines(arguments.file))
     try:
@@ -523,13 +613,16 @@ def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
         raise BadInput(
             f"{printable(arguments.file)}: not JSON ({error}); save an answer with --json."
         ) from error
-    answer = Answer.from_json(value)
+    chat = is_chat(value)
+    answers = answers_of(value) if chat else [Answer.from_json(value)]
+    faults = []
     with _library(chosen) as library:
-        faults = recheck(answer, library)
+        for number, answer in enumerate(answers, start=1):
+            faults += [f"{number}: {f}" if chat else f for f in recheck(answer, library)]
     for fault in faults:
-        print(f"FAULT {fault}")
+        print(f"FAULT {printable(fault, 500)}")
     if not faults:
-        kept = len(answer.citations) or len(answer.nearest)
+        kept = sum(len(answer.citations) or len(answer.nearest) for answer in answers)
         print(f"ok: {kept} quotes stand in their articles, word for word")
     return 1 if faults else 0
 

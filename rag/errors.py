@@ -8,6 +8,7 @@ RagError
 ├── StorageFull         the disk is full or cannot be written
 ├── ModelMissing        a model's files are not there or cannot be loaded
 ├── ArticleUnknown      no article, or several, under that name
+├── ChatUnknown         no saved chat or answer of this owner under that id
 └── BadInput            a question, flag, date or file of questions that makes no sense
 """
 
@@ -66,6 +67,14 @@ class ModelMissing(RagError):
 class ArticleUnknown(RagError):
     def __init__(self, name: str, why: str = "no such article") -> None:
         super().__init__(f"{printable(name)}: {why}; `rag articles` lists what there is.")
+
+
+class ChatUnknown(RagError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{printable(name)}: no such chat, or no such answer in one; "
+            "it may have been deleted. Choose one from the list of chats."
+        )
 
 
 class BadInput(RagError):

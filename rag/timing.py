@@ -2,7 +2,7 @@
 
 import time
 
-STAGES = ("load_s", "retrieve_s", "read_s", "first_token_s", "write_s", "verify_s")
+STAGES = ("load_s", "retrieve_s", "read_s", "first_token_s", "wait_s", "write_s", "verify_s")
 
 
 class Clock:
@@ -14,10 +14,12 @@ class Clock:
         self._stages["load_s"] = load_s
         self._load_s = load_s
 
-    def lap(self, stage: str) -> None:
+    def lap(self, stage: str) -> float:
+        """Counts the time since the last lap to `stage`, and says how long it was."""
         now = time.perf_counter()
-        self._stages[stage] += now - self._last
-        self._last = now
+        lap, self._last = now - self._last, now
+        self._stages[stage] += lap
+        return lap
 
     def first(self, stage: str) -> None:
         self._stages[stage] = self._stages[stage] or self._elapsed()

@@ -11,8 +11,8 @@ from conftest import Run
 PACKAGE = Path(__file__).parents[1] / "rag"
 ORDER = """
     errors articles furniture cleaning chunking embedding database library stemming indexes
-    ingesting retrieval reading llm verification writing answer timing answering checking doctor
-    settings terminal cli __main__
+    ingesting retrieval reading llm verification writing answer chats exporting timing answering
+    examples checking doctor settings terminal cli __main__
 """.split()
 HEAVY = {"torch", "sentence_transformers", "gradio", "llama_cpp", "faiss", "onnxruntime", "numpy"}
 

@@ -682,6 +682,7 @@ BAD_ROWS = [
     '{"id": 4, "question": ""}',
     '{"id": 5, "question": 5}',
     '{"id": 6, "question": "who?", "history": "none"}',
+    '{"id": 6, "question": "who?", "history": [{"answer": "nobody"}]}',
     "[" * 100_000,
     '{"id": NaN, "question": "who?"}',
     "",
@@ -694,11 +695,11 @@ def test_a_bad_line_of_a_batch_gets_an_error_and_the_others_answers(
     good = [json.dumps({"id": i, "question": QUESTION}) for i in ("first", "last")]
     file = write(tmp_path / "questions.jsonl", "\n".join([good[0], *BAD_ROWS, good[1]]))
     done = rag("ask", "--writer", "quote", "--batch", file)
-    assert_refused(done, "8 lines of", "questions.jsonl")
+    assert_refused(done, "9 lines of", "questions.jsonl")
     first, *errors, last = map(json.loads, done.stdout.splitlines())
     assert (first["id"], last["id"]) == ("first", "last")
     assert first["answer"] == last["answer"] != ""
-    assert [e["line"] for e in errors] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert [e["line"] for e in errors] == [2, 3, 4, 5, 6, 7, 8, 9, 10]
     assert all(e["error"] for e in errors)
     assert errors[3]["id"] == 4
 

@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import SEEDS, Run
 
+from rag.answer import Answer
 from rag.cli import main
 from rag.embedding import Embedder
+from rag.exporting import to_json
 from rag.library import Library
 
 Done = subprocess.CompletedProcess[str]
@@ -574,6 +578,45 @@ def test_an_answer_of_a_batch_verifies_from_stdin(seeds_folder: Path, run: Run) 
     row = json.dumps({"id": 1, "question": WHO})
     answer = run(*rag, "ask", "--writer", "quote", "--batch", "-", stdin=row).stdout
     assert run(*rag, "verify", "-", stdin=answer).returncode == 0
+
+
+def test_an_exported_chat_verifies_with_all_its_quotes(on_seeds: Rag, tmp_path: Path) -> None:
+    asked = [Answer.from_json(quoted(on_seeds, question)) for question in (WHO, MOON)]
+    saved = tmp_path / "chat.json"
+    saved.write_text(to_json("Firearms", asked, datetime.now(UTC)))
+    done = on_seeds("verify", saved)
+    quotes = len(asked[0].citations) + len(asked[1].nearest)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"ok: {quotes} quotes stand in their articles, word for word\n"
+
+
+def test_a_fault_in_a_chat_names_its_question_by_number(on_seeds: Rag, tmp_path: Path) -> None:
+    good = Answer.from_json(quoted(on_seeds, WHO))
+    altered = replace(good.citations[0], quote=good.citations[0].quote.upper() + "\x1b[2J")
+    bad = replace(good, citations=(altered, *good.citations[1:]))
+    saved = tmp_path / "chat.json"
+    saved.write_text(to_json("Firearms", [good, bad], datetime.now(UTC)))
+    done = on_seeds("verify", saved)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "FAULT 2: [1] its quote does not stand in the article\n" in done.stdout
+    assert all(line.startswith("FAULT 2: ") for line in done.stdout.splitlines())
+
+
+def test_a_fault_is_one_line_whatever_the_file_says(on_seeds: Rag, tmp_path: Path) -> None:
+    answer = quoted(on_seeds, WHO)
+    answer["claims"][0]["text"] = "Rowley left.\n\x1b[2Jok: 9 quotes"
+    saved = tmp_path / "answer.json"
+    saved.write_text(json.dumps(answer))
+    lines = on_seeds("verify", saved).stdout.splitlines()
+    assert all(line.startswith("FAULT ") and line.isprintable() for line in lines)
+
+
+def test_what_is_no_saved_chat_is_not_verified(on_seeds: Rag, tmp_path: Path) -> None:
+    saved = tmp_path / "chat.json"
+    saved.write_text('{"version": 1, "kind": "chat", "answers": [{}]}')
+    done = on_seeds("verify", saved)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("rag: 1: this is not a saved answer")
 
 
 def test_a_flag_overrides_a_variable_and_that_a_file(

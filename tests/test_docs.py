@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS, Run
 
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Checked, Citation, Part, Retrieved
 from rag.answering import ask, open_engine
 from rag.cli import parser
 from rag.retrieval import Hit
@@ -37,7 +37,7 @@ def test_every_setting_is_in_the_readme_with_flag_variable_and_default(name: str
     assert f"`RAG_{name.upper()}`" in README
 
 
-@pytest.mark.parametrize("value", [Answer, Claim, Citation])
+@pytest.mark.parametrize("value", [Answer, Claim, Citation, Part, Retrieved, Checked])
 def test_every_field_of_an_answer_is_in_the_contract(value: type) -> None:
     assert all(f"`{name}`" in CONTRACT for name in value.__slots__)
 

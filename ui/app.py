@@ -1,0 +1,149 @@
+"""The Gradio app: one gr.HTML holds the page; here its events and calls meet `ui/desk.py`."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RagError
+from rag.llm import physical_cores
+from ui import desk as desks
+from ui.desk import Desk, Shown, Wording
+
+_HERE = Path(__file__).parent
+_QUEUE = 200  # questions that may wait; one more is told to come back
+_KEPT_S = 600  # so long what waits to be worded is kept for a tab that is gone
+_BROKEN = "Something went wrong that is not your doing. What it was is in the program’s log."
+_log = logging.getLogger("rag.ui")
+
+# What the page calls by name. None has a public API name: they are for the page alone.
+_SERVED = (
+    desks.library,
+    desks.examples,
+    desks.list_articles,
+    desks.open_article,
+    desks.remove_article,
+    desks.undo_removal,
+    desks.list_chats,
+    desks.open_chat,
+    desks.rename_chat,
+    desks.delete_chat,
+    desks.rate,
+)
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The app. Questions are answered `physical_cores()` at a time, worded one at a time."""
+    app = gr.Blocks(title="rag", analytics_enabled=False)
+    with app:
+        page = gr.HTML(
+            html_template=(_HERE / "page.html").read_text(encoding="utf-8"),
+            js_on_load=(_HERE / "page.js").read_text(encoding="utf-8"),
+            apply_default_css=False,
+            server_functions=[_start(desk), *(_served(desk, function) for function in _SERVED)],
+        )
+        place = gr.HTML(elem_id="place")  # where Gradio says one's place in the queue
+        waiting = gr.State(time_to_live=_KEPT_S)
+        private: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "multiple"}
+        asking = page.ask(
+            _asked(desk),
+            None,
+            [page, waiting],
+            concurrency_limit=physical_cores(),
+            show_progress="full",
+            show_progress_on=place,
+            **private,
+        )
+        wording = asking.success(
+            _worded(desk), waiting, page, concurrency_limit=1, show_progress="hidden", **private
+        )
+        adding = page.addPath(
+            _added(desk), None, page, concurrency_limit=1, show_progress="hidden", **private
+        )
+        page.stop(None, cancels=[asking, wording], **private)
+        page.stopAdding(None, cancels=[adding], **private)
+    app.queue(api_open=False, max_size=_QUEUE, status_update_rate=1)
+    return app
+
+
+def _owner(request: gr.Request) -> str:
+    owner: str = request.state.owner  # which the guard has set
+    return owner
+
+
+def _served(desk: Desk, function: Callable[[Desk, str, Any], Shown]) -> Callable[..., Shown]:
+    """The function as the page calls it: what it raises comes back as words."""
+
+    def served(data: Any, request: gr.Request) -> Shown:
+        return _told(lambda: function(desk, _owner(request), _mapping(data)))
+
+    served.__name__ = function.__name__
+    return served
+
+
+def _start(desk: Desk) -> Callable[..., Shown]:
+    def start(data: Any, request: gr.Request) -> Shown:
+        person: str | None = request.state.user
+        return _told(lambda: desks.start(desk, _owner(request), _mapping(data), person))
+
+    return start
+
+
+def _asked(desk: Desk) -> Callable[..., tuple[Shown, Wording | None]]:
+    def asked(event: gr.EventData, request: gr.Request) -> tuple[Shown, Wording | None]:
+        sent = _mapping(event._data)
+        held: list[Wording | None] = [None]
+
+        def answer() -> Shown:
+            shown, held[0] = desks.ask(desk, _owner(request), sent)
+            return shown
+
+        return {"key": sent.get("key"), **_told(answer)}, held[0]
+
+    return asked
+
+
+def _worded(desk: Desk) -> Callable[..., Iterator[Any]]:
+    def words(wording: Wording | None) -> Iterator[Any]:
+        if wording is None:
+            yield gr.skip()
+            return
+        yield from _told_each(wording.key, desks.word(desk, wording))
+
+    return words
+
+
+def _added(desk: Desk) -> Callable[..., Iterator[Any]]:
+    def added(event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        sent = _mapping(event._data)
+        for shown in _told_each(sent.get("key"), desks.add_path(desk, _owner(request), sent)):
+            yield {"stage": "adding", **shown}
+
+    return added
+
+
+def _mapping(sent: Any) -> dict[str, Any]:
+    return sent if isinstance(sent, dict) else {}
+
+
+def _told(do: Callable[[], Shown]) -> Shown:
+    """What `do` gives, or its error in words: nobody is shown a traceback."""
+    try:
+        return do()
+    except RagError as error:
+        return {"error": str(error)}
+    except Exception:
+        _log.exception("a request of the page failed")
+        return {"error": _BROKEN}
+
+
+def _told_each(key: Any, shown: Iterator[Shown]) -> Iterator[Shown]:
+    try:
+        yield from shown
+    except RagError as error:
+        yield {"key": key, "error": str(error)}
+    except Exception:
+        _log.exception("a request of the page failed")
+        yield {"key": key, "error": _BROKEN}

@@ -1,0 +1,456 @@
+"""What the page asks for: each function takes what the browser sent and gives what it shows.
+
+What the browser sent may be anything: it is read by `_text`, `_number` and their like, which raise
+BadInput. Whose chats are meant is `owner`, which never comes from the browser.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from rag import exporting
+from rag.answer import Answer, Turn
+from rag.answering import (
+    Engine,
+    Found,
+    answered,
+    look_up,
+    quoted,
+    with_rest,
+    worded,
+)
+from rag.articles import FORMATS, parse_date
+from rag.chats import Chats, Saved, Verdict
+from rag.errors import BadInput
+from rag.examples import example_questions
+from rag.ingesting import Ingested, found, ingest, ingest_upload
+from rag.library import Filters, Library
+from rag.llm import ChatModel
+from rag.reading import Strictness
+from rag.settings import Settings
+from ui import views
+from ui.models import SharedModel
+
+PATIENCE_S = 5.0  # so long a wording waits for the model; then the quotes stand as they are
+LEFT_OUT = (
+    "Not worded by the model, which is busy with other questions: "
+    "these are the articles’ own sentences."
+)
+_NO_MODEL = (
+    "Not worded by the model, which cannot be loaded: these are the articles’ own sentences."
+)
+_PAGE = 100  # chats, and the most articles, that are listed at once
+_WRITE_WAIT_S = 30.0  # for another writer of articles to finish its article
+
+Sent = Mapping[str, Any]  # what the browser sent
+Shown = dict[str, Any]  # what it shows: "html" by the id of its place, and more by name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """What the page is served from, opened once for all people."""
+
+    engine: Engine
+    chats: Chats
+    model: SharedModel
+    settings: Settings
+    allowed: tuple[Path, ...]  # folders of this machine that files may be added from
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """An answer that stands in quotes and waits for the model's turn to be worded."""
+
+    owner: str
+    key: str
+    chat: str
+    turn: int
+    found: Found
+    model: str
+
+
+def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
+    """The answer in the articles' own sentences, and what is to be worded of it, if anything is.
+
+    It is the last turn of its chat from then on. Raises RagError.
+    """
+    before, chat = _history(desk, owner, sent)
+    got = look_up(
+        _text(sent, "question"),
+        desk.engine,
+        history=[Turn(s.answer.standalone_question, s.answer.answer) for s in before],
+        standalone=_text(sent, "standalone") or None,
+        **_options(desk, sent),
+    )
+    answer = quoted(got)
+    chat = chat or desk.chats.start(owner, got.question).id
+    if replaced := _number(sent, "replaces"):
+        desk.chats.replace_from(owner, chat, replaced)
+    turn = desk.chats.add(owner, chat, answer)
+    model = _setting(desk, sent, "model", desk.model.offered)
+    wanted = _setting(desk, sent, "writer", get_args(Settings.__annotations__["writer"]))
+    to_word = bool(got.evidence) and wanted != "quote" and bool(model)
+    shown = _turn_shown(desk, owner, sent, chat, turn, wording=to_word)
+    key = _text(sent, "key", 100)
+    return shown, Wording(owner, key, chat, turn.id, got, model) if to_word else None
+
+
+def _history(desk: Desk, owner: str, sent: Sent) -> tuple[list[Saved], str | None]:
+    """The turns before the question, and the chat they are of."""
+    chat = _text(sent, "chat", 200) or None
+    if chat is None:
+        return [], None
+    turns, replaced = desk.chats.turns(owner, chat), _number(sent, "replaces")
+    return [t for t in turns if not replaced or t.id < replaced], chat
+
+
+def _turn_shown(
+    desk: Desk, owner: str, sent: Sent, chat: str, turn: Saved, *, wording: bool
+) -> Shown:
+    return {
+        "key": _text(sent, "key", 100),
+        "chat": chat,
+        "turn": views.turn(turn.answer, turn.id, wording=wording),
+        "wording": wording,
+        "html": {"chats": _chats(desk, owner, current=chat)},
+        "said": _spoken(turn.answer),
+    }
+
+
+def _spoken(answer: Answer) -> str:
+    """What a screen reader says when an answer is there."""
+    if answer.abstained:
+        return answer.answer
+    sentences, sources = len(answer.claims), len(answer.citations)
+    return f"Answered: {sentences} sentence{'s' * (sentences != 1)}, {sources} source" + (
+        "s." if sources != 1 else "."
+    )
+
+
+def word(desk: Desk, wording: Wording) -> Iterator[Shown]:
+    """The same turn as the model words it, a checked sentence more each time; the last is kept."""
+    waited = wording.found.clock.lap("wait_s")
+    model = desk.model.get(wording.model) if waited <= PATIENCE_S else None
+    answer = None
+    if model is not None:
+        for answer in _growing(wording.found, model):
+            yield _worded_shown(desk, wording, answer, wording_goes_on=True)
+    if answer is None:
+        notice = LEFT_OUT if waited > PATIENCE_S else _NO_MODEL
+        answer = replace(quoted(wording.found), notice=notice)
+    desk.chats.amend(wording.owner, wording.turn, answer)
+    yield _worded_shown(desk, wording, answer, wording_goes_on=False)
+
+
+def _growing(found: Found, model: ChatModel) -> Iterator[Answer]:
+    found.clock.lap("load_s")
+    for claims in worded(found, model):
+        yield answered(found, with_rest(found, claims), model=model)
+
+
+def _worded_shown(desk: Desk, wording: Wording, answer: Answer, *, wording_goes_on: bool) -> Shown:
+    turn = Saved(wording.turn, answer, datetime.now(UTC), None)
+    sent = {"key": wording.key}
+    return _turn_shown(desk, wording.owner, sent, wording.chat, turn, wording=wording_goes_on)
+
+
+def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
+    """The options of `look_up`."""
+    scope = _object(sent, "scope")
+    articles = _texts(scope, "articles")
+    return {
+        "top": min(_number(_object(sent, "settings"), "top") or desk.settings.top, 50),
+        "mode": desk.settings.mode,
+        "strictness": cast(Strictness, _setting(desk, sent, "strictness", get_args(Strictness))),
+        "filters": Filters(
+            since=_day(scope, "since"),
+            until=_day(scope, "until", latest=True),
+            outlets=tuple(_texts(scope, "outlets")),
+            articles=tuple(articles),
+        ),
+    }
+
+
+def _setting(desk: Desk, sent: Sent, name: str, known: Sequence[str]) -> str:
+    """What the person chose, if there is such a thing; else what the program was started with."""
+    chosen = _text(_object(sent, "settings"), name)
+    if chosen in known:
+        return chosen
+    return desk.model.default if name == "model" else str(getattr(desk.settings, name))
+
+
+# --- the page as a whole --------------------------------------------------------------------------
+
+
+def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Shown:
+    """What does not change while the page is open."""
+    chosen = {
+        "writer": "quote"
+        if _setting(desk, sent, "writer", ("auto", "llm", "quote")) == "quote"
+        else "auto",
+        "model": _setting(desk, sent, "model", desk.model.offered),
+        "top": _number(_object(sent, "settings"), "top") or desk.settings.top,
+        "strictness": _setting(desk, sent, "strictness", get_args(Strictness)),
+        "look": _text(_object(sent, "settings"), "look"),
+    }
+    local = [
+        ("Passages by meaning", f"{desk.engine.embedder.name}, FAISS"),
+        ("Passages by words", "tantivy (BM25)"),
+        ("Wording", ", ".join(views.file_name([m]) for m in desk.model.offered) or "no model"),
+        ("Articles and chats", "one SQLite file in the library’s folder"),
+    ]
+    form = views.settings(models=list(desk.model.offered), chosen=chosen, local=local)
+    return {"html": {"settings": form, "person": views.person(person)}}
+
+
+def library(desk: Desk, owner: str, sent: Sent) -> Shown:
+    """What changes with the articles that there are."""
+    count, _ = desk.engine.library.counts()
+    names = desk.engine.library.outlets()
+    adder: dict[str, Any] = {
+        "by_path": bool(desk.allowed),
+        "megabytes": desk.settings.max_megabytes,
+        "formats": list(FORMATS),
+    }
+    html = {
+        "strap": f"answers from {count:,} article{'s' * (count != 1)}, and from nothing else",
+        "scope-outlets": views.outlets(names),
+        "filter-outlet": views.outlet_options(names),
+        "adding": views.adding(**adder),
+        "first-run": "" if count else views.first_run(**adder),
+        "welcome": views.welcome(count, ()) if count else "",
+    }
+    return {"html": html, "count": count}
+
+
+def examples(desk: Desk, owner: str, sent: Sent) -> Shown:
+    """Questions that this library answers, made from its own articles."""
+    count, _ = desk.engine.library.counts()
+    asked = _examples(desk, desk.engine.library.generation)
+    return {"html": {"welcome": views.welcome(count, asked)}}
+
+
+@lru_cache(maxsize=2)
+def _examples(desk: Desk, generation: int) -> tuple[str, ...]:
+    candidates = example_questions(desk.engine.library, most=12)
+    answered_ones = (q for q in candidates if look_up(q, desk.engine).evidence)
+    return tuple(islice(answered_ones, 4))
+
+
+# --- articles -------------------------------------------------------------------------------------
+
+
+def list_articles(desk: Desk, owner: str, sent: Sent) -> Shown:
+    outlet = _text(sent, "outlet")
+    filters = Filters(
+        since=_day(sent, "since"),
+        until=_day(sent, "until", latest=True),
+        outlets=(outlet,) if outlet else (),
+    )
+    offset, limit = _number(sent, "offset"), min(_number(sent, "limit") or _PAGE, _PAGE)
+    page = desk.engine.library.page(
+        filters, containing=_text(sent, "containing"), limit=limit, offset=offset
+    )
+    shown = views.articles(page.articles, total=page.total, offset=offset, limit=limit)
+    return {"html": {"articles": shown}}
+
+
+def open_article(desk: Desk, owner: str, sent: Sent) -> Shown:
+    article = desk.engine.library.article(_text(sent, "article", 100))
+    quote = _span(sent.get("quote")) if sent.get("quote") is not None else None
+    answering = [_span(span) for span in _list(sent, "answering")]
+    at = _number(sent, "at") if sent.get("at") is not None else None
+    return {"html": {"panel-body": views.article(article, quote, answering, at)}}
+
+
+def remove_article(desk: Desk, owner: str, sent: Sent) -> Shown:
+    article = desk.engine.library.article(_text(sent, "article", 100))
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+        opened.remove([article.id])
+    desk.engine.indexes.current()
+    return {"html": {"undo": views.undo(article.id, article.title)}, "said": "Removed."}
+
+
+def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
+    article_id = _text(sent, "article", 100)
+    if not article_id:
+        raise BadInput("no article is named; nothing was brought back.")
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+        opened.undo([article_id])
+    desk.engine.indexes.current()
+    return {"html": {"undo": ""}, "said": "Brought back."}
+
+
+def add_upload(desk: Desk, name: str, data: bytes) -> Ingested:
+    """The article in an uploaded file, stored; `name` is but a label. Raises RagError."""
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+        return ingest_upload(
+            name,
+            data,
+            opened,
+            desk.engine.embedder,
+            max_megabytes=desk.settings.max_megabytes,
+        )
+
+
+def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
+    """Adds a file or folder of this machine, and tells how far it is after each file.
+
+    Raises BadInput when it is not in a folder that was named with --allow-path.
+    """
+    key, path = _text(sent, "key", 100), _allowed(desk, _text(sent, "path"))
+    files, skipped = found([path])
+    inside = [file for file in files if _is_inside(file, desk.allowed)]
+    counts: dict[str, int] = {}
+    lines = [views.added_line(item) for item in skipped]
+    for done, file in enumerate(inside):
+        yield _adding(key, lines=lines, done=done, total=len(inside), name=file.name)
+        item = _add_file(desk, file)
+        counts[item.status] = counts.get(item.status, 0) + 1
+        lines = [views.added_line(item)] if item.note else []
+    desk.engine.indexes.current()
+    if outside := len(files) - len(inside):
+        counts["outside what is allowed"] = outside
+    yield _adding(key, lines=lines, finished=True, counts=counts)
+
+
+def _adding(key: str, **news: Any) -> Shown:
+    return {"stage": "adding", "key": key, **news}
+
+
+def _add_file(desk: Desk, file: Path) -> Ingested:
+    # The right to write is taken for each file: the steps of this may run in different threads,
+    # and others want to add meanwhile.
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+        (item,) = ingest(
+            [file], opened, desk.engine.embedder, max_megabytes=desk.settings.max_megabytes
+        )
+        return item
+
+
+def _allowed(desk: Desk, text: str) -> Path:
+    """Raises BadInput, in the same words whether the path is there or not."""
+    if text and "\0" not in text:
+        path = Path(text)
+        if path.is_absolute() and _is_inside(path, desk.allowed):
+            return path
+    raise BadInput(
+        "this path is in none of the folders that the program was started with (--allow-path); "
+        "give a full path inside one of them."
+    )
+
+
+def _is_inside(path: Path, folders: Sequence[Path]) -> bool:
+    """Whether what `path` leads to, links followed, is there and in one of the folders."""
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return any(real.is_relative_to(folder) for folder in folders)
+
+
+# --- chats ----------------------------------------------------------------------------------------
+
+
+def list_chats(desk: Desk, owner: str, sent: Sent) -> Shown:
+    current = _text(sent, "current", 200) or None
+    return {"html": {"chats": _chats(desk, owner, _text(sent, "containing"), current)}}
+
+
+def _chats(desk: Desk, owner: str, containing: str = "", current: str | None = None) -> str:
+    listed = desk.chats.listed(owner, containing, limit=_PAGE)
+    return views.chats(listed, current=current, searched=bool(containing))
+
+
+def open_chat(desk: Desk, owner: str, sent: Sent) -> Shown:
+    turns = desk.chats.turns(owner, _text(sent, "chat", 200))
+    shown = (views.turn(t.answer, t.id, feedback=t.feedback) for t in turns)
+    return {"html": {"turns": "".join(shown)}}
+
+
+def rename_chat(desk: Desk, owner: str, sent: Sent) -> Shown:
+    desk.chats.rename(owner, _text(sent, "chat", 200), _text(sent, "title"))
+    return {"said": "Renamed."}
+
+
+def delete_chat(desk: Desk, owner: str, sent: Sent) -> Shown:
+    desk.chats.delete(owner, _text(sent, "chat", 200))
+    return {"said": "Deleted."}
+
+
+def rate(desk: Desk, owner: str, sent: Sent) -> Shown:
+    verdict = cast(Verdict, _text(sent, "verdict", 10))
+    desk.chats.rate(owner, _number(sent, "turn"), verdict, _text(sent, "reason"))
+    return {"said": "Kept, with the question and the answer."}
+
+
+_EXPORTS = {
+    "md": ("text/markdown", exporting.to_markdown),
+    "html": ("text/html", exporting.to_html),
+    "json": ("application/json", exporting.to_json),
+}
+
+
+def export(desk: Desk, owner: str, chat_id: str, suffix: str) -> tuple[str, str]:
+    """(media type, text) of a chat as a file. Raises ChatUnknown, and BadInput for a suffix."""
+    if suffix not in _EXPORTS:
+        raise BadInput(f"a chat is not saved as .{suffix}; there are {', '.join(_EXPORTS)}.")
+    media, write = _EXPORTS[suffix]
+    chat = desk.chats.chat(owner, chat_id)
+    answers = [turn.answer for turn in desk.chats.turns(owner, chat_id)]
+    return media, write(chat.title, answers, datetime.now(UTC))
+
+
+# --- reading what was sent ------------------------------------------------------------------------
+
+
+def _text(sent: Sent, name: str, most: int = 20_000) -> str:
+    value = sent.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > most:
+        raise BadInput(f"{name} is not a text of at most {most} characters.")
+    return value
+
+
+def _number(sent: Sent, name: str) -> int:
+    """0 where there is none."""
+    value = sent.get(name)
+    if value is None:
+        return 0
+    if not isinstance(value, int) or not 0 <= value < 2**53:
+        raise BadInput(f"{name} is not a whole number.")
+    return value
+
+
+def _object(sent: Sent, name: str) -> Sent:
+    value = sent.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(sent: Sent, name: str) -> list[Any]:
+    value = sent.get(name)
+    return value[:1000] if isinstance(value, list) else []
+
+
+def _texts(sent: Sent, name: str) -> list[str]:
+    return [value for value in _list(sent, name) if isinstance(value, str)]
+
+
+def _day(sent: Sent, name: str, *, latest: bool = False) -> date | None:
+    text = _text(sent, name, 40)
+    return parse_date(text, latest=latest) if text else None
+
+
+def _span(value: Any) -> tuple[int, int]:
+    match value:
+        case [int(start), int(end)] if 0 <= start <= end < 2**53:
+            return start, end
+    raise BadInput("a place in an article is not two numbers.")

@@ -1,0 +1,40 @@
+"""The one chat model that all people share."""
+
+import threading
+from collections.abc import Mapping
+
+from rag.errors import ModelMissing
+from rag.llm import ChatModel
+
+
+class SharedModel:
+    """Of the models that are offered, the one that is in memory."""
+
+    def __init__(self, offered: Mapping[str, str]) -> None:
+        """`offered`: what `ChatModel` loads, by the name that people choose it by; may be empty."""
+        self._paths = dict(offered)
+        self._lock = threading.Lock()
+        self._loaded: tuple[str, ChatModel | None] | None = None
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return tuple(self._paths)
+
+    @property
+    def default(self) -> str:
+        """The first, or "" where none is offered."""
+        return next(iter(self._paths), "")
+
+    def get(self, name: str) -> ChatModel | None:
+        """The model, loaded now if another one is in memory; None when it cannot be."""
+        with self._lock:
+            if self._loaded is None or self._loaded[0] != name:
+                self._loaded = None  # the other one's memory is free before this one takes its own
+                self._loaded = (name, self._load(name))
+            return self._loaded[1]
+
+    def _load(self, name: str) -> ChatModel | None:
+        try:
+            return ChatModel(self._paths[name])
+        except ModelMissing:
+            return None
