@@ -84,8 +84,8 @@ def _markdown_parts(answer: Answer) -> Iterator[str]:
         yield f"**{_md(_text(answer.answer))}** *(no answer)*"
     else:
         yield " ".join(map(_markdown_claim, answer.claims))
-    if answer.notice:
-        yield f"*Note:* {_md(_text(answer.notice))}"
+    for note in _notes(answer):
+        yield f"*Note:* {_md(_text(note))}"
     if answer.nearest:
         yield _NEAREST
     for citation in (*answer.citations, *answer.nearest):
@@ -145,8 +145,8 @@ def _answer_lines(number: int, answer: Answer) -> Iterator[str]:
         yield f'<p class="none">{_bdi(answer.answer)} <small>(no answer)</small></p>'
     else:
         yield f'<p class="answer">{" ".join(_claim_html(number, c) for c in answer.claims)}</p>'
-    if answer.notice:
-        yield f'<p class="note">Note: {_bdi(answer.notice)}</p>'
+    for note in _notes(answer):
+        yield f'<p class="note">Note: {_bdi(note)}</p>'
     if answer.nearest:
         yield f"<p>{escape(_NEAREST)}</p>"
 
@@ -219,6 +219,23 @@ _PAGE = """<!doctype html>
 
 
 # --- what is shown, before it is escaped ---------------------------------------------------------
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    """What the sentences alone do not tell: which answers what, and which contradict which."""
+    for part in answer.parts:
+        said = "the articles do not say" if part.abstained else _sentences(part.claims)
+        yield f"on “{part.question}”: {said}."
+    for group in answer.conflicts:
+        yield f"the articles disagree: {_sentences(group)} contradict one another."
+    if answer.notice:
+        yield answer.notice
+
+
+def _sentences(indexes: Sequence[int]) -> str:
+    numbers = [str(i + 1) for i in indexes]
+    listed = " and ".join([", ".join(numbers[:-1]), numbers[-1]] if len(numbers) > 1 else numbers)
+    return f"sentence{'s' * (len(numbers) != 1)} {listed}"
 
 
 def _how(claim: Claim) -> str:

@@ -227,6 +227,8 @@ class DenseIndex:
 
         if not len(self) or (among is not None and not len(among)):
             return []
+        # One question is searched by one thread in any case; the others would only wait, spinning.
+        faiss.omp_set_num_threads(1)
         options: Any = None
         if among is not None:
             options = faiss.SearchParameters()

@@ -62,11 +62,11 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, *, top: int = 2
     if not candidates:
         return []
     texts = [hit.article.text[a:b] for hit, (a, b) in candidates]
-    titled = (
+    titled = [
         f"{hit.article.title}: {text}" for (hit, _), text in zip(candidates, texts, strict=True)
-    )
-    vectors = embedder.encode([question, *titled])
-    cosines = (vectors[1:] @ vectors[0]).tolist()
+    ]
+    asked = embedder.remembered([question])[0]
+    cosines = (embedder.remembered(titled) @ asked).tolist()
     words = [stems(text) for text in texts]
     weights = _weights(question, words)
     scores = [
@@ -80,7 +80,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, *, top: int = 2
         if i == best_first[0] or scores[i] >= _SECOND * scores[best_first[0]]
     ]
     said = [e for e in close if e is close[0] or _says_who(e)]
-    return _with_plain_cosines(vectors[0], _distinct(said)[:top], embedder)
+    return _with_plain_cosines(asked, _distinct(said)[:top], embedder)
 
 
 def _says_who(e: Evidence) -> bool:
@@ -94,7 +94,8 @@ def _with_plain_cosines(
     question: Vectors, evidence: Sequence[Evidence], embedder: Embedder
 ) -> list[Evidence]:
     """A long headline in front blurs a sentence's vector: the better of with and without counts."""
-    plain = embedder.encode([e.article.text[slice(*e.sentence)] for e in evidence]) @ question
+    sentences_alone = [e.article.text[slice(*e.sentence)] for e in evidence]
+    plain = embedder.remembered(sentences_alone) @ question
     return [
         replace(e, cosine=max(e.cosine, float(cosine)))
         for e, cosine in zip(evidence, plain, strict=True)

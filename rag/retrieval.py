@@ -64,7 +64,7 @@ def retrieve(
     dense: list[tuple[int, float]] = []
     lexical: list[tuple[int, float]] = []
     if mode != "lexical":
-        dense = indexes.dense(embedder.encode([question])[0], depth, among)
+        dense = indexes.dense(embedder.remembered([question])[0], depth, among)
     if mode != "dense":
         lexical = indexes.lexical(question, depth, among)
     fused = fuse([chunk_id for chunk_id, _ in ranking] for ranking in (dense, lexical))

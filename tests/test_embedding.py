@@ -33,6 +33,23 @@ def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
     assert embedder.encode([]).shape == (0, embedder.dimension)
 
 
+def test_remembered_vectors_are_those_of_their_texts(embedder: Embedder) -> None:
+    """In the order of the texts, the same text twice, and again when they come again."""
+    asked = [ANSWER, OTHER, ANSWER, QUESTION]
+    for texts in (asked, asked[::-1], [OTHER, *SENTENCES]):
+        found, alone = embedder.remembered(texts), embedder.encode(texts)
+        assert (found * alone).sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert embedder.remembered([]).shape == (0, embedder.dimension)
+
+
+def test_only_so_many_texts_are_remembered(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.embedding._REMEMBERED", 2)
+    embedder.remembered([QUESTION, ANSWER, OTHER])
+    assert list(embedder._memory) == [ANSWER, OTHER]
+
+
 def test_progress_counts_every_text_once(embedder: Embedder) -> None:
     done: list[int] = []
     embedder.encode(list(SENTENCES) * 3, done.append)

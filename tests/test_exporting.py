@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.answer import NOT_SAID, Answer, Citation
+from rag.answer import NOT_SAID, Answer, Citation, Part
 from rag.errors import BadInput
 from rag.exporting import answer_markdown, answers_of, is_chat, to_html, to_json, to_markdown
 from rag.verification import Claim
@@ -355,3 +355,14 @@ def test_an_answer_that_is_none_is_named_by_its_number() -> None:
 @pytest.mark.parametrize("value", [[], None, "chat", 1, {}, {"kind": "answer"}])
 def test_other_json_is_no_chat(value: object) -> None:
     assert not is_chat(value)
+
+
+@pytest.mark.parametrize("export", [to_markdown, to_html])
+def test_parts_and_contradictions_are_told(export: object) -> None:
+    parts = (Part("Who closed it?", (0,), None, False), Part("And when?", (), None, True))
+    answer = replace(answered(), parts=parts, conflicts=((0, 1),))
+    page = to_html("A chat", [answer], NOON) if export is to_html else answer_markdown(answer)
+    words = Page(page).words if export is to_html else rendered(page).words
+    assert "on “Who closed it?”: sentence 1." in words
+    assert "on “And when?”: the articles do not say." in words
+    assert "the articles disagree: sentences 1 and 2 contradict one another." in words
