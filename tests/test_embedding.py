@@ -36,8 +36,8 @@ def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
 def test_remembered_vectors_are_those_of_their_texts(embedder: Embedder) -> None:
     """In the order of the texts, the same text twice, and again when they come again."""
     asked = [ANSWER, OTHER, ANSWER, QUESTION]
-    for texts in (asked, asked[::-1], [OTHER, *SENTENCES]):
-        found, alone = embedder.remembered(texts), embedder.encode(texts)
+    for some in (asked, asked[::-1], [OTHER, *SENTENCES]):
+        found, alone = embedder.remembered(some), embedder.encode(some)
         assert (found * alone).sum(axis=1) == pytest.approx(1, abs=1e-4)
     assert embedder.remembered([]).shape == (0, embedder.dimension)
 
