@@ -1,7 +1,7 @@
 """A question → an `Answer`. This is the whole path: read it from the top."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,13 +192,16 @@ def checked(question: str) -> str:
     return line
 
 
-def worded(found: Found, model: ChatModel) -> Iterator[tuple[Claim, ...]]:
+def worded(
+    found: Found, model: ChatModel, *, before_token: Callable[[], object] = bool
+) -> Iterator[tuple[Claim, ...]]:
     """Checked sentences that tell the evidence, best first, one more each time.
 
-    What is not worded well is quoted. Claims number the evidence, from 1.
+    What is not worded well is quoted. Claims number the evidence, from 1. `before_token` is called
+    before each token and may take its time: others may need the machine more.
     """
     claims: tuple[Claim, ...] = ()
-    for draft in _drafts(found, model):
+    for draft in _drafts(found, model, before_token):
         n = _carrier(draft, found)
         found.clock.lap("verify_s")
         if n is None or n <= _told(claims):
@@ -233,12 +236,13 @@ def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
     return (Claim(draft.text, (n,), "generated", True, None),)
 
 
-def _drafts(found: Found, model: ChatModel) -> Iterator[Draft]:
+def _drafts(found: Found, model: ChatModel, before_token: Callable[[], object]) -> Iterator[Draft]:
     bare = [e.quote for e in found.evidence if not e.speaker]
     if not bare:
         return
 
     def promising(beginning: str) -> bool:
+        before_token()
         return any(may_become(beginning, quote) for quote in bare)
 
     draft = None

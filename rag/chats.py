@@ -170,12 +170,19 @@ class Chats:
         )
         return list(map(self._saved, rows))
 
-    def add(self, owner: str, chat_id: str, answer: Answer) -> Saved:
-        """The answer as the chat's last turn. Raises ChatUnknown."""
+    def add(
+        self, owner: str, chat_id: str, answer: Answer, *, replaces: int | None = None
+    ) -> Saved:
+        """The answer as the chat's last turn, in place of the turn `replaces` and all after it.
+
+        Raises ChatUnknown, also when the turn is another chat's; then nothing is changed.
+        """
         now = _now()
         stored = json.dumps(answer.to_json())
         with self._saving():
             chat = self.chat(owner, chat_id)
+            if replaces is not None:
+                self._forget_from(owner, chat, replaces)
             ((turn_id,),) = self._db.rows(
                 "INSERT INTO turns (chat, asked, search, answer) VALUES (?, ?, ?, ?) RETURNING id",
                 (chat.id, _text_of(now), _search_text(answer), stored),
@@ -195,17 +202,10 @@ class Chats:
                 (json.dumps(answer.to_json()), _search_text(answer), turn_id),
             )
 
-    def replace_from(self, owner: str, chat_id: str, turn_id: int) -> None:
-        """Forgets that turn and all after it: its question is about to be asked in other words.
-
-        Raises ChatUnknown, also when the turn is another chat's.
-        """
-        with self._saving():
-            chat = self.chat(owner, chat_id)
-            if self._chat_of(owner, turn_id) != chat.id:
-                raise ChatUnknown(str(turn_id))
-            self._db.run("DELETE FROM turns WHERE chat = ? AND id >= ?", (chat.id, turn_id))
-            self._changed(chat.id, _now())
+    def _forget_from(self, owner: str, chat: Chat, turn_id: int) -> None:
+        if self._chat_of(owner, turn_id) != chat.id:
+            raise ChatUnknown(str(turn_id))
+        self._db.run("DELETE FROM turns WHERE chat = ? AND id >= ?", (chat.id, turn_id))
 
     def _changed(self, chat_id: str, when: datetime) -> None:
         self._db.run("UPDATE chats SET changed = ? WHERE id = ?", (_text_of(when), chat_id))

@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
         "--allow-path", action="append", metavar="DIR", help="folder to add files from by path"
     )
     _add_engine(ui)
-    verify = command("verify", _verify, "check a saved answer's quotes against the library")
+    verify = command("verify", _verify, "check a saved answer's or chat's quotes again")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
     doctor = command("doctor", _doctor, "check the library, the models and the machine")
     doctor.add_argument("--repair", action="store_true", help="build the indexes again")

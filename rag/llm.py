@@ -1,6 +1,7 @@
 """A chat model that continues text: llama.cpp in this process, from a GGUF file."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from functools import cache
@@ -16,7 +17,7 @@ Message = tuple[str, str]  # role ("system", "user", "assistant"), content
 
 
 class ChatModel:
-    """One model, loaded. Not for use by two threads at once."""
+    """One model, loaded. It continues one text at a time: the next one ends the one before it."""
 
     def __init__(self, model: str = BUNDLED) -> None:
         """Loads the bundled model, or the GGUF file of that path. Raises ModelMissing."""
@@ -58,6 +59,8 @@ class ChatModel:
         self._format: Any = Jinja2ChatFormatter(
             template=template, bos_token=special["bos"], eos_token=special["eos"]
         )
+        self._step = threading.Lock()  # llama.cpp keeps one state for all that it continues
+        self._latest: object = None
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """The prompt's tokens, by the model's own template.
@@ -87,7 +90,8 @@ class ChatModel:
     def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
         """The continuation, piece by piece: greedy, held to the GBNF grammar, `most` tokens.
 
-        Nothing comes when the prompt leaves no room for it.
+        Nothing comes when the prompt leaves no room for it, and nothing more once another stream
+        has begun, in whatever thread: whoever gave this one up need not have closed it.
         """
         from llama_cpp.llama_grammar import LlamaGrammar
 
@@ -95,13 +99,19 @@ class ChatModel:
         if len(prompt) + most > CONTEXT:
             return
         rules = LlamaGrammar.from_string(grammar, verbose=False)
-        for part in self._llama.create_completion(
+        mine = self._latest = object()
+        parts = self._llama.create_completion(
             prompt,
             max_tokens=most,
             temperature=0.0,
             grammar=rules,
             stream=True,
-        ):
+        )
+        while True:
+            with self._step:
+                part = next(parts, None) if self._latest is mine else None
+            if part is None:
+                return
             yield part["choices"][0]["text"]
 
 

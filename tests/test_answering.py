@@ -8,12 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import NOT_SAID, Answer
-from rag.answering import Engine, answers, ask, checked, open_engine
+from rag.answer import NOT_SAID, Answer, Turn
+from rag.answering import (
+    Engine,
+    answered,
+    answers,
+    ask,
+    checked,
+    look_up,
+    open_engine,
+    quoted,
+    quotes,
+    with_rest,
+    worded,
+)
 from rag.checking import recheck
 from rag.chunking import sentences
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
+from rag.llm import ChatModel
+from rag.retrieval import retrieve
+from rag.timing import STAGES
 
 QUESTIONS = [
     "who criticised Rowley?",
@@ -173,3 +188,137 @@ def test_a_hostile_question_gets_quotes_or_nothing(question: str, engine: Engine
     assert recheck(answer, engine.library) == []
     assert "nobody" not in answer.answer.lower()
     assert "resigned" not in answer.answer
+
+
+# --- step by step --------------------------------------------------------------------------------
+
+HEADS = "Who is the head of the Police Firearms Officers Association?"  # two articles say it
+FRANCE = "What is the capital of France?"
+
+
+@pytest.fixture(scope="module")
+def model(wording: Engine) -> ChatModel:
+    assert wording.model is not None
+    return wording.model.result()
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:4])
+def test_an_answer_in_quotes_tells_all_the_evidence_in_the_articles_sentences(
+    question: str, quoting: Engine
+) -> None:
+    found = look_up(question, quoting)
+    answer = quoted(found)
+    assert answer.method == "quoted"
+    assert [c.quote for c in answer.citations] == [e.quote for e in found.evidence]
+    cited = {c.n: c for c in answer.citations}
+    for claim in answer.claims:
+        (c,) = (cited[n] for n in claim.citations)
+        assert claim.method == "quoted"
+        assert claim.text.removeprefix(f"[{c.speaker}] ") in c.quote
+
+
+def test_where_the_articles_do_not_say_quotes_are_an_abstention(quoting: Engine) -> None:
+    answer = quoted(look_up(FRANCE, quoting))
+    assert (answer.answer, answer.claims, answer.citations) == (NOT_SAID, (), ())
+    assert len(answer.nearest) == 3
+
+
+def test_all_the_evidence_is_told_at_every_step_of_the_wording(
+    quoting: Engine, model: ChatModel
+) -> None:
+    found = look_up(HEADS, quoting)
+    everything = list(range(1, len(found.evidence) + 1))
+    assert len(everything) > 1
+    for claims in worded(found, model):
+        told = [n for claim in with_rest(found, claims) for n in claim.citations]
+        assert list(dict.fromkeys(told)) == everything
+
+
+def test_others_may_go_first_before_each_token(quoting: Engine, model: ChatModel) -> None:
+    """And what is worded is the same whether somebody did or not."""
+    tokens: list[None] = []
+    found = look_up(HEADS, quoting)
+    after_others = list(worded(found, model, before_token=lambda: tokens.append(None)))
+    assert tokens
+    assert after_others == list(worded(found, model))
+
+
+def test_what_is_told_already_is_not_told_again(quoting: Engine) -> None:
+    found = look_up(HEADS, quoting)
+    assert with_rest(found, quotes(found)) == quotes(found)
+
+
+def test_citations_are_numbered_as_the_claims_first_use_them(quoting: Engine) -> None:
+    found = look_up(HEADS, quoting)
+    answer = answered(found, quotes(found)[::-1])
+    assert [claim.citations for claim in answer.claims] == [(1,), (2,)]
+    assert [c.quote for c in answer.citations] == [e.quote for e in found.evidence[::-1]]
+
+
+def test_what_is_searched_is_the_standalone_question_and_the_question_stays_as_asked(
+    quoting: Engine,
+) -> None:
+    corrected = ask("What of him?", quoting, standalone=QUESTIONS[0])
+    assert (corrected.question, corrected.standalone_question) == ("What of him?", QUESTIONS[0])
+    assert corrected.claims == ask(QUESTIONS[0], quoting).claims
+
+
+def test_what_cannot_be_searched_is_refused_as_a_standalone_question_too(quoting: Engine) -> None:
+    with pytest.raises(BadInput):
+        look_up(QUESTIONS[0], quoting, standalone="?!")
+
+
+@pytest.mark.parametrize("question", [HEADS, FRANCE])
+def test_what_was_retrieved_are_the_hits_in_their_order(question: str, quoting: Engine) -> None:
+    hits = retrieve(question, quoting.library, quoting.indexes, quoting.embedder, top=4)
+    retrieved = ask(question, quoting, top=4).retrieved
+    assert [(r.chunk_id, r.cosine, r.bm25, r.fused) for r in retrieved] == [
+        (hit.chunk_id, hit.cosine, hit.bm25, hit.fused) for hit in hits
+    ]
+    for r, hit in zip(retrieved, hits, strict=True):
+        assert hit.article.text[r.start : r.end] == hit.chunk.text
+
+
+@pytest.mark.parametrize(("question", "passed"), [(HEADS, True), (FRANCE, False)])
+def test_how_close_the_best_sentence_came_is_told(
+    question: str, passed: bool, quoting: Engine
+) -> None:
+    (check,) = ask(question, quoting, strictness="high").checked
+    assert check.passed == passed
+    found, needed = map(float, re.findall(r"\d\.\d\d", check.outcome))
+    assert (found >= needed) == passed
+    assert "strictness high" in check.outcome
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:4])
+def test_what_became_of_each_draft_is_told(question: str, wording: Engine) -> None:
+    """What is shown as worded was carried; whatever was not has its reason."""
+    answer = ask(question, wording)
+    drafts = answer.checked[1:]
+    assert drafts
+    for draft in drafts:
+        assert draft.outcome.startswith("carried by" if draft.passed else ("dropped", "given up"))
+    carried = {draft.what for draft in drafts if draft.passed}
+    assert {claim.text for claim in answer.claims if claim.method == "generated"} <= carried
+
+
+@pytest.mark.parametrize("question", [HEADS, FRANCE])
+def test_the_time_of_every_stage_is_told(question: str, engine: Engine) -> None:
+    timings = ask(question, engine).timings
+    assert set(timings) == {*STAGES, "total_s"}
+    assert all(0 <= timings[stage] <= timings["total_s"] for stage in STAGES)
+    assert min(timings["retrieve_s"], timings["read_s"], timings["first_token_s"]) > 0
+
+
+def test_a_question_that_stands_alone_is_answered_alike_after_any_history(quoting: Engine) -> None:
+    history = [Turn("Who heads the Met?", "Sir Mark Rowley. [1]")]
+    after, alone = (ask(HEADS, quoting, history=h) for h in (history, []))
+    assert replace(after, timings={}) == replace(alone, timings={})
+
+
+def test_answers_of_before_they_said_what_was_checked_are_still_read(quoting: Engine) -> None:
+    answer = ask(HEADS, quoting)
+    older = json.loads(json.dumps(answer.to_json()))
+    for name in ("retrieved", "checked", "notice"):
+        del older[name]
+    assert Answer.from_json(older) == replace(answer, retrieved=(), checked=(), notice=None)

@@ -112,8 +112,7 @@ def test_a_question_asked_in_other_words_takes_its_place_and_that_of_all_later(
     chat, other = chats.start(ANN, "Bridges"), chats.start(ANN, "Another")
     turns = [chats.add(ANN, chat.id, answer(q)) for q in "abc"]
     chats.add(ANN, other.id, answer("later, in another chat"))
-    chats.replace_from(ANN, chat.id, turns[1].id)
-    chats.add(ANN, chat.id, answer("B"))
+    chats.add(ANN, chat.id, answer("B"), replaces=turns[1].id)
     assert questions(chats, chat.id) == ["a", "B"]
     assert len(questions(chats, other.id)) == 1
 
@@ -122,8 +121,8 @@ def test_a_turn_of_another_chat_is_not_replaced(chats: Chats) -> None:
     chat, other = chats.start(ANN, "Bridges"), chats.start(ANN, "Another")
     turn = chats.add(ANN, other.id, answer("a"))
     with pytest.raises(ChatUnknown):
-        chats.replace_from(ANN, chat.id, turn.id)
-    assert questions(chats, other.id) == ["a"]
+        chats.add(ANN, chat.id, answer("b"), replaces=turn.id)
+    assert (questions(chats, chat.id), questions(chats, other.id)) == ([], ["a"])
 
 
 def test_a_deleted_chat_is_gone_with_its_turns_and_their_feedback(chats: Chats) -> None:
@@ -141,8 +140,7 @@ def test_a_deleted_chat_is_gone_with_its_turns_and_their_feedback(chats: Chats) 
 def test_the_id_of_a_deleted_turn_is_not_used_again(chats: Chats) -> None:
     chat = chats.start(ANN, "Bridges")
     first = chats.add(ANN, chat.id, answer("a"))
-    chats.replace_from(ANN, chat.id, first.id)
-    assert chats.add(ANN, chat.id, answer("b")).id != first.id
+    assert chats.add(ANN, chat.id, answer("b"), replaces=first.id).id != first.id
 
 
 # --- listing and searching -----------------------------------------------------------------------
@@ -245,7 +243,7 @@ DEEDS: dict[str, Callable[[Chats, str, str, int], object]] = {
     "turns": lambda chats, owner, chat_id, _: chats.turns(owner, chat_id),
     "add": lambda chats, owner, chat_id, _: chats.add(owner, chat_id, answer("Who?")),
     "amend": lambda chats, owner, _, turn_id: chats.amend(owner, turn_id, answer("Who?", "No.")),
-    "replace_from": lambda chats, owner, c, turn_id: chats.replace_from(owner, c, turn_id),
+    "replace": lambda chats, owner, c, turn: chats.add(owner, c, answer("Who?"), replaces=turn),
     "rename": lambda chats, owner, chat_id, _: chats.rename(owner, chat_id, "Mine"),
     "delete": lambda chats, owner, chat_id, _: chats.delete(owner, chat_id),
     "rate": lambda chats, owner, _, turn_id: chats.rate(owner, turn_id, "down"),

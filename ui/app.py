@@ -39,8 +39,8 @@ def build(desk: Desk) -> gr.Blocks:
     app = gr.Blocks(title="rag", analytics_enabled=False)
     with app:
         page = gr.HTML(
-            html_template=(_HERE / "page.html").read_text(encoding="utf-8"),
-            js_on_load=(_HERE / "page.js").read_text(encoding="utf-8"),
+            html_template=_text("page.html"),
+            js_on_load="".join(map(_text, ("page.js", "adding.js"))),
             apply_default_css=False,
             server_functions=[_start(desk), *(_served(desk, function) for function in _SERVED)],
         )
@@ -57,7 +57,12 @@ def build(desk: Desk) -> gr.Blocks:
             **private,
         )
         wording = asking.success(
-            _worded(desk), waiting, page, concurrency_limit=1, show_progress="hidden", **private
+            _worded(desk),
+            waiting,
+            [page, waiting],
+            concurrency_limit=1,
+            show_progress="hidden",
+            **private,
         )
         adding = page.addPath(
             _added(desk), None, page, concurrency_limit=1, show_progress="hidden", **private
@@ -66,6 +71,10 @@ def build(desk: Desk) -> gr.Blocks:
         page.stopAdding(None, cancels=[adding], **private)
     app.queue(api_open=False, max_size=_QUEUE, status_update_rate=1)
     return app
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _owner(request: gr.Request) -> str:
@@ -97,10 +106,11 @@ def _asked(desk: Desk) -> Callable[..., tuple[Shown, Wording | None]]:
         held: list[Wording | None] = [None]
 
         def answer() -> Shown:
-            shown, held[0] = desks.ask(desk, _owner(request), sent)
+            with desk.model.resting():
+                shown, held[0] = desks.ask(desk, _owner(request), sent)
             return shown
 
-        return {"key": sent.get("key"), **_told(answer)}, held[0]
+        return {"key": _key(sent), **_told(answer)}, held[0]
 
     return asked
 
@@ -108,9 +118,11 @@ def _asked(desk: Desk) -> Callable[..., tuple[Shown, Wording | None]]:
 def _worded(desk: Desk) -> Callable[..., Iterator[Any]]:
     def words(wording: Wording | None) -> Iterator[Any]:
         if wording is None:
-            yield gr.skip()
+            yield gr.skip(), None
             return
-        yield from _told_each(wording.key, desks.word(desk, wording))
+        # what waited is forgotten as soon as it is at work: it holds whole articles
+        for shown in _told_each(wording.key, desks.word(desk, wording)):
+            yield shown, None
 
     return words
 
@@ -118,7 +130,7 @@ def _worded(desk: Desk) -> Callable[..., Iterator[Any]]:
 def _added(desk: Desk) -> Callable[..., Iterator[Any]]:
     def added(event: gr.EventData, request: gr.Request) -> Iterator[Any]:
         sent = _mapping(event._data)
-        for shown in _told_each(sent.get("key"), desks.add_path(desk, _owner(request), sent)):
+        for shown in _told_each(_key(sent), desks.add_path(desk, _owner(request), sent)):
             yield {"stage": "adding", **shown}
 
     return added
@@ -126,6 +138,12 @@ def _added(desk: Desk) -> Callable[..., Iterator[Any]]:
 
 def _mapping(sent: Any) -> dict[str, Any]:
     return sent if isinstance(sent, dict) else {}
+
+
+def _key(sent: dict[str, Any]) -> str | None:
+    # Gradio fetches, or copies, what an output calls a file: nothing else than a text goes back.
+    key = sent.get("key")
+    return key if isinstance(key, str) and len(key) <= 100 and key.isascii() else None
 
 
 def _told(do: Callable[[], Shown]) -> Shown:
@@ -139,7 +157,7 @@ def _told(do: Callable[[], Shown]) -> Shown:
         return {"error": _BROKEN}
 
 
-def _told_each(key: Any, shown: Iterator[Shown]) -> Iterator[Shown]:
+def _told_each(key: str | None, shown: Iterator[Shown]) -> Iterator[Shown]:
     try:
         yield from shown
     except RagError as error:

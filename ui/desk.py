@@ -17,6 +17,7 @@ from rag.answer import Answer, Turn
 from rag.answering import (
     Engine,
     Found,
+    Writer,
     answered,
     look_up,
     quoted,
@@ -25,7 +26,7 @@ from rag.answering import (
 )
 from rag.articles import FORMATS, parse_date
 from rag.chats import Chats, Saved, Verdict
-from rag.errors import BadInput
+from rag.errors import BadInput, ChatUnknown
 from rag.examples import example_questions
 from rag.ingesting import Ingested, found, ingest, ingest_upload
 from rag.library import Filters, Library
@@ -43,6 +44,7 @@ LEFT_OUT = (
 _NO_MODEL = (
     "Not worded by the model, which cannot be loaded: these are the articles’ own sentences."
 )
+_MOST_SOURCES = 50  # that a person may choose to look at
 _PAGE = 100  # chats, and the most articles, that are listed at once
 _WRITE_WAIT_S = 30.0  # for another writer of articles to finish its article
 
@@ -81,7 +83,9 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
 
     It is the last turn of its chat from then on. Raises RagError.
     """
-    before, chat = _history(desk, owner, sent)
+    key, replaced = _text(sent, "key", 100), _number(sent, "replaces")
+    model, chat = _wording_model(desk, sent), _text(sent, "chat", 200)
+    before = _before(desk.chats.turns(owner, chat) if chat else [], replaced)
     got = look_up(
         _text(sent, "question"),
         desk.engine,
@@ -91,35 +95,32 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
     )
     answer = quoted(got)
     chat = chat or desk.chats.start(owner, got.question).id
-    if replaced := _number(sent, "replaces"):
-        desk.chats.replace_from(owner, chat, replaced)
-    turn = desk.chats.add(owner, chat, answer)
-    model = _setting(desk, sent, "model", desk.model.offered)
-    wanted = _setting(desk, sent, "writer", get_args(Settings.__annotations__["writer"]))
-    to_word = bool(got.evidence) and wanted != "quote" and bool(model)
-    shown = _turn_shown(desk, owner, sent, chat, turn, wording=to_word)
-    key = _text(sent, "key", 100)
+    turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
+    to_word = bool(got.evidence) and bool(model)
+    shown = _turn_shown(key, chat, turn, wording=to_word)
     return shown, Wording(owner, key, chat, turn.id, got, model) if to_word else None
 
 
-def _history(desk: Desk, owner: str, sent: Sent) -> tuple[list[Saved], str | None]:
-    """The turns before the question, and the chat they are of."""
-    chat = _text(sent, "chat", 200) or None
-    if chat is None:
-        return [], None
-    turns, replaced = desk.chats.turns(owner, chat), _number(sent, "replaces")
-    return [t for t in turns if not replaced or t.id < replaced], chat
+def _before(turns: list[Saved], replaced: int) -> list[Saved]:
+    """The turns before the one that is replaced, or all. Raises ChatUnknown."""
+    if replaced and not any(turn.id == replaced for turn in turns):
+        raise ChatUnknown(str(replaced))
+    return [turn for turn in turns if not replaced or turn.id < replaced]
 
 
-def _turn_shown(
-    desk: Desk, owner: str, sent: Sent, chat: str, turn: Saved, *, wording: bool
-) -> Shown:
+def _wording_model(desk: Desk, sent: Sent) -> str:
+    """The name of the model that is to word the answer; "" where none is, or is wanted."""
+    if _setting(desk, sent, "writer", get_args(Writer)) == "quote":
+        return ""
+    return _setting(desk, sent, "model", desk.model.offered)
+
+
+def _turn_shown(key: str, chat: str, turn: Saved, *, wording: bool) -> Shown:
     return {
-        "key": _text(sent, "key", 100),
+        "key": key,
         "chat": chat,
         "turn": views.turn(turn.answer, turn.id, wording=wording),
         "wording": wording,
-        "html": {"chats": _chats(desk, owner, current=chat)},
         "said": _spoken(turn.answer),
     }
 
@@ -136,29 +137,29 @@ def _spoken(answer: Answer) -> str:
 
 def word(desk: Desk, wording: Wording) -> Iterator[Shown]:
     """The same turn as the model words it, a checked sentence more each time; the last is kept."""
+    desk.model.rest(PATIENCE_S)
     waited = wording.found.clock.lap("wait_s")
     model = desk.model.get(wording.model) if waited <= PATIENCE_S else None
     answer = None
     if model is not None:
-        for answer in _growing(wording.found, model):
-            yield _worded_shown(desk, wording, answer, wording_goes_on=True)
+        for answer in _growing(desk, wording.found, model):
+            yield _worded_shown(wording, answer, wording_goes_on=True)
     if answer is None:
         notice = LEFT_OUT if waited > PATIENCE_S else _NO_MODEL
         answer = replace(quoted(wording.found), notice=notice)
     desk.chats.amend(wording.owner, wording.turn, answer)
-    yield _worded_shown(desk, wording, answer, wording_goes_on=False)
+    yield _worded_shown(wording, answer, wording_goes_on=False)
 
 
-def _growing(found: Found, model: ChatModel) -> Iterator[Answer]:
+def _growing(desk: Desk, found: Found, model: ChatModel) -> Iterator[Answer]:
     found.clock.lap("load_s")
-    for claims in worded(found, model):
+    for claims in worded(found, model, before_token=desk.model.rest):
         yield answered(found, with_rest(found, claims), model=model)
 
 
-def _worded_shown(desk: Desk, wording: Wording, answer: Answer, *, wording_goes_on: bool) -> Shown:
+def _worded_shown(wording: Wording, answer: Answer, *, wording_goes_on: bool) -> Shown:
     turn = Saved(wording.turn, answer, datetime.now(UTC), None)
-    sent = {"key": wording.key}
-    return _turn_shown(desk, wording.owner, sent, wording.chat, turn, wording=wording_goes_on)
+    return _turn_shown(wording.key, wording.chat, turn, wording=wording_goes_on)
 
 
 def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
     scope = _object(sent, "scope")
     articles = _texts(scope, "articles")
     return {
-        "top": min(_number(_object(sent, "settings"), "top") or desk.settings.top, 50),
+        "top": _top(desk, sent),
         "mode": desk.settings.mode,
         "strictness": cast(Strictness, _setting(desk, sent, "strictness", get_args(Strictness))),
         "filters": Filters(
@@ -186,6 +187,11 @@ def _setting(desk: Desk, sent: Sent, name: str, known: Sequence[str]) -> str:
     return desk.model.default if name == "model" else str(getattr(desk.settings, name))
 
 
+def _top(desk: Desk, sent: Sent) -> int:
+    chosen = _number(_object(sent, "settings"), "top")
+    return min(chosen, _MOST_SOURCES) or desk.settings.top
+
+
 # --- the page as a whole --------------------------------------------------------------------------
 
 
@@ -193,10 +199,10 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
     """What does not change while the page is open."""
     chosen = {
         "writer": "quote"
-        if _setting(desk, sent, "writer", ("auto", "llm", "quote")) == "quote"
+        if _setting(desk, sent, "writer", get_args(Writer)) == "quote"
         else "auto",
         "model": _setting(desk, sent, "model", desk.model.offered),
-        "top": _number(_object(sent, "settings"), "top") or desk.settings.top,
+        "top": _top(desk, sent),
         "strictness": _setting(desk, sent, "strictness", get_args(Strictness)),
         "look": _text(_object(sent, "settings"), "look"),
     }
@@ -213,6 +219,7 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
 def library(desk: Desk, owner: str, sent: Sent) -> Shown:
     """What changes with the articles that there are."""
     count, _ = desk.engine.library.counts()
+    articles = f"{count:,} article{'s' * (count != 1)}" if count else "your articles"
     names = desk.engine.library.outlets()
     adder: dict[str, Any] = {
         "by_path": bool(desk.allowed),
@@ -220,7 +227,7 @@ def library(desk: Desk, owner: str, sent: Sent) -> Shown:
         "formats": list(FORMATS),
     }
     html = {
-        "strap": f"answers from {count:,} article{'s' * (count != 1)}, and from nothing else",
+        "strap": f"answers from {articles}, and from nothing else",
         "scope-outlets": views.outlets(names),
         "filter-outlet": views.outlet_options(names),
         "adding": views.adding(**adder),
@@ -233,14 +240,14 @@ def library(desk: Desk, owner: str, sent: Sent) -> Shown:
 def examples(desk: Desk, owner: str, sent: Sent) -> Shown:
     """Questions that this library answers, made from its own articles."""
     count, _ = desk.engine.library.counts()
-    asked = _examples(desk, desk.engine.library.generation)
+    asked = _examples(desk.engine, desk.engine.library.generation)
     return {"html": {"welcome": views.welcome(count, asked)}}
 
 
 @lru_cache(maxsize=2)
-def _examples(desk: Desk, generation: int) -> tuple[str, ...]:
-    candidates = example_questions(desk.engine.library, most=12)
-    answered_ones = (q for q in candidates if look_up(q, desk.engine).evidence)
+def _examples(engine: Engine, generation: int) -> tuple[str, ...]:
+    candidates = example_questions(engine.library, most=12)
+    answered_ones = (q for q in candidates if look_up(q, engine).evidence)
     return tuple(islice(answered_ones, 4))
 
 
@@ -255,9 +262,11 @@ def list_articles(desk: Desk, owner: str, sent: Sent) -> Shown:
         outlets=(outlet,) if outlet else (),
     )
     offset, limit = _number(sent, "offset"), min(_number(sent, "limit") or _PAGE, _PAGE)
-    page = desk.engine.library.page(
-        filters, containing=_text(sent, "containing"), limit=limit, offset=offset
-    )
+    containing, library = _text(sent, "containing"), desk.engine.library
+    page = library.page(filters, containing=containing, limit=limit, offset=offset)
+    if page.total and not page.articles:  # the last page's last article was removed
+        offset = (page.total - 1) // limit * limit
+        page = library.page(filters, containing=containing, limit=limit, offset=offset)
     shown = views.articles(page.articles, total=page.total, offset=offset, limit=limit)
     return {"html": {"articles": shown}}
 
@@ -305,13 +314,15 @@ def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
 
     Raises BadInput when it is not in a folder that was named with --allow-path.
     """
-    key, path = _text(sent, "key", 100), _allowed(desk, _text(sent, "path"))
+    key, path = _text(sent, "key", 100), _allowed(desk, _text(sent, "named"))
     files, skipped = found([path])
     inside = [file for file in files if _is_inside(file, desk.allowed)]
     counts: dict[str, int] = {}
-    lines = [views.added_line(item) for item in skipped]
+    near = (item for item in skipped if _is_inside(Path(item.source).parent, desk.allowed))
+    lines = [views.added_line(item) for item in near]
     for done, file in enumerate(inside):
-        yield _adding(key, lines=lines, done=done, total=len(inside), name=file.name)
+        name = views.file_name([file.name])  # as it can be shown, whatever bytes it is made of
+        yield _adding(key, lines=lines, done=done, total=len(inside), name=name)
         item = _add_file(desk, file)
         counts[item.status] = counts.get(item.status, 0) + 1
         lines = [views.added_line(item)] if item.note else []
@@ -360,13 +371,9 @@ def _is_inside(path: Path, folders: Sequence[Path]) -> bool:
 
 
 def list_chats(desk: Desk, owner: str, sent: Sent) -> Shown:
-    current = _text(sent, "current", 200) or None
-    return {"html": {"chats": _chats(desk, owner, _text(sent, "containing"), current)}}
-
-
-def _chats(desk: Desk, owner: str, containing: str = "", current: str | None = None) -> str:
+    containing, current = _text(sent, "containing"), _text(sent, "current", 200)
     listed = desk.chats.listed(owner, containing, limit=_PAGE)
-    return views.chats(listed, current=current, searched=bool(containing))
+    return {"html": {"chats": views.chats(listed, current=current, searched=bool(containing))}}
 
 
 def open_chat(desk: Desk, owner: str, sent: Sent) -> Shown:
@@ -417,7 +424,7 @@ def _text(sent: Sent, name: str, most: int = 20_000) -> str:
         return ""
     if not isinstance(value, str) or len(value) > most:
         raise BadInput(f"{name} is not a text of at most {most} characters.")
-    return value
+    return value.encode("utf-8", "replace").decode()  # JSON may hold half a character
 
 
 def _number(sent: Sent, name: str) -> int:
@@ -425,23 +432,34 @@ def _number(sent: Sent, name: str) -> int:
     value = sent.get(name)
     if value is None:
         return 0
-    if not isinstance(value, int) or not 0 <= value < 2**53:
+    if type(value) is not int or not 0 <= value < 2**53:  # True is an int too
         raise BadInput(f"{name} is not a whole number.")
     return value
 
 
 def _object(sent: Sent, name: str) -> Sent:
     value = sent.get(name)
-    return value if isinstance(value, dict) else {}
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadInput(f"{name} is not a set of named values; reload the page.")
+    return value
 
 
 def _list(sent: Sent, name: str) -> list[Any]:
     value = sent.get(name)
-    return value[:1000] if isinstance(value, list) else []
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > 1000:
+        raise BadInput(f"{name} is not a list of at most 1000.")
+    return value
 
 
 def _texts(sent: Sent, name: str) -> list[str]:
-    return [value for value in _list(sent, name) if isinstance(value, str)]
+    values = _list(sent, name)
+    if not all(isinstance(value, str) for value in values):
+        raise BadInput(f"{name} is not a list of texts.")
+    return values
 
 
 def _day(sent: Sent, name: str, *, latest: bool = False) -> date | None:

@@ -4,6 +4,7 @@ Every request passes, in this order: Host, route, Origin, identity, body. Gradio
 routes; the page needs eleven of them, and the others are not there.
 """
 
+import asyncio
 import hashlib
 import html
 import json
@@ -12,6 +13,7 @@ import math
 import re
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -26,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import RagError
 from ui.accounts import Accounts, Attempts, SignIns
+from ui.places import Places
 
 SESSION, BROWSER = "rag_session", "rag_browser"  # the cookies
 _FILE = r"[\w~@+-][\w.~@+-]*"  # no name that opens with a dot, nothing percent-encoded
@@ -47,10 +50,11 @@ _DOORS = {"/sign-in", "/sign-out"}
 _UPLOAD = "/articles/file"
 _HOST = re.compile(r"(?:(?P<name>[a-z0-9._-]+)|\[(?P<ipv6>[0-9a-f:.]+)\])(?::\d{1,5})?", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes
-_BODY_BYTES = 1_000_000
+_BODY_BYTES = 200_000  # a question with a thousand articles to ask has a tenth of that
 _FORM_BYTES = 8_000
 _YEAR_S = 365 * 24 * 3600
-_TABS = 10_000
+# Pages that are remembered, of one visitor and of all: one with an answer takes some 0.3 MB.
+_TABS_EACH, _TABS = 30, 1_000
 
 _PAGE_POLICY = "; ".join(
     """
@@ -112,16 +116,19 @@ class Guard:
         accounts: Accounts | None,
         hosts: frozenset[str] | None,
         secure: bool,
+        places: Places | None = None,
         body_s: float = 30.0,
     ) -> None:
         """`app`, shown to the signed in alone where there are accounts, else to any browser.
 
         `hosts` are the names it answers to, in lower case and without port (None: any), `secure`
-        says that people reach it by https, `body_s` is how long a request's body may take.
+        says that people reach it by https, `places` bounds what each may take of Gradio's queue,
+        `body_s` is how long a request's body may take.
         """
         self._app = app
         self._hosts = hosts
         self._secure = secure
+        self._places = places
         self._body_s = body_s
         self._door = None if accounts is None else Door(accounts, secure=secure, body_s=body_s)
         self._tabs: OrderedDict[str, str] = OrderedDict()  # Gradio's sessions: whose each one is
@@ -133,9 +140,11 @@ class Guard:
             await send({"type": "websocket.close"})
         else:
             hardened = _hardened(send, scope["path"])
-            response = await self._answered(scope, receive, hardened)
-            if response is not None:
-                await response(scope, receive, hardened)
+            # cancelled are those that are still at it when the server ends: no traceback for that
+            with suppress(asyncio.CancelledError):
+                response = await self._answered(scope, receive, hardened)
+                if response is not None:
+                    await response(scope, receive, hardened)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
         """The guard's own answer; None where the app has given one, or nobody waits any more."""
@@ -160,7 +169,10 @@ class Guard:
             return _refusal(503, "nobody can sign in at the moment; tell whoever runs this")
         except ClientDisconnect:
             return None
-        await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))
+        try:
+            await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))
+        except Exception:  # answered with a bare 500; raised on, it would end the connection too
+            log.exception("%s %s failed", request.method, scope["path"])
         return None
 
     def _refused(self, request: Request) -> Response | None:
@@ -205,12 +217,28 @@ class Guard:
         tab = _tab(request, body)
         if tab is None:
             return _refusal(400, "that is not what the page sends")
-        if self._tabs.setdefault(tab, visitor.owner) != visitor.owner:
+        if not self._is_own(tab, visitor.owner):
             return _refusal(403, "that is somebody else's")
-        self._tabs.move_to_end(tab)
-        if len(self._tabs) > _TABS:
-            self._tabs.popitem(last=False)
+        asks = request.scope["path"] == "/gradio_api/queue/join"
+        if asks and self._places and self._places.taken(visitor.owner, tab):
+            # 503, which Gradio's page takes for a full queue
+            return _refusal(503, "so much of yours is waiting already; ask again when it is done")
         return None
+
+    def _is_own(self, tab: str, owner: str) -> bool:
+        """Whether the page is the owner's, as a new one is; those used longest ago are forgotten.
+
+        First the owner's own, so that nobody can have the pages of others forgotten.
+        """
+        if self._tabs.setdefault(tab, owner) != owner:
+            return False
+        self._tabs.move_to_end(tab)
+        own = [known for known, whose in self._tabs.items() if whose == owner]
+        for old in own[:-_TABS_EACH] or list(self._tabs)[:-_TABS]:
+            del self._tabs[old]
+            if self._places:
+                self._places.forget(old)
+        return True
 
 
 class Door:

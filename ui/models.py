@@ -1,7 +1,8 @@
 """The one chat model that all people share."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from rag.errors import ModelMissing
 from rag.llm import ChatModel
@@ -15,6 +16,25 @@ class SharedModel:
         self._paths = dict(offered)
         self._lock = threading.Lock()
         self._loaded: tuple[str, ChatModel | None] | None = None
+        self._calm = threading.Condition()
+        self._looking_up = 0
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """While this is held, a question is being looked up: what the model does can wait."""
+        with self._calm:
+            self._looking_up += 1
+        try:
+            yield
+        finally:
+            with self._calm:
+                self._looking_up -= 1
+                self._calm.notify_all()
+
+    def rest(self, most_s: float = 1.0) -> None:
+        """Returns when no question is being looked up, or after `most_s`."""
+        with self._calm:
+            self._calm.wait_for(lambda: not self._looking_up, most_s)
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -35,6 +55,6 @@ class SharedModel:
 
     def _load(self, name: str) -> ChatModel | None:
         try:
-            return ChatModel(self._paths[name])
+            return ChatModel(self._paths[name]) if name in self._paths else None
         except ModelMissing:
             return None

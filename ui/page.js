@@ -1,15 +1,15 @@
-// The page's behaviour. Python renders what is shown (ui/views.py); here it is asked for and put in
-// its place. `element`, `trigger`, `props`, `server` and `watch` are what gr.HTML gives.
+// The page's behaviour, but for adding articles (adding.js): Python renders what is shown
+// (ui/views.py); here it is asked for and put in its place. `element`, `trigger`, `props`, `server` and `watch` are what gr.HTML gives.
 
 const $ = (selector) => element.querySelector(selector);
 const $$ = (selector) => [...element.querySelectorAll(selector)];
 const LIMIT = 50; // articles a page
+const LOOKING = "Looking in the articles …";
 const SETTINGS = "rag.settings", CHAT = "rag.chat", SCOPE = "rag.scope";
 
 let chat = sessionStorage.getItem(CHAT); // the id of the chat that is open, or null
 let request = null; // the question that is being answered: { key, place, removed, question }
 let opener = null; // what opened the article panel, to give the focus back to
-let adding = null; // the files that are being added: { zone, stopped }
 let articlesOffset = 0;
 let scope = { since: "", until: "", outlets: [], articles: {}, ...stored(sessionStorage, SCOPE) };
 let settings = stored(localStorage, SETTINGS);
@@ -52,9 +52,17 @@ async function call(name, data = {}) {
 function show(reply) {
   for (const [id, html] of Object.entries(reply.html || {})) {
     const place = document.getElementById(id);
-    if (place) place.innerHTML = html;
+    if (place) keepingFocus(place, () => (place.innerHTML = html));
   }
   if (reply.said) say(reply.said);
+}
+
+// `change()` puts other things in the place of these; the focus goes on where it was among them.
+function keepingFocus(place, change, now = () => place) {
+  const stops = (within) => [...within.querySelectorAll("a, button, input, summary")];
+  const at = stops(place).indexOf(document.activeElement);
+  change();
+  if (at >= 0) stops(now()).slice(0, at + 1).pop()?.focus({ preventScroll: true });
 }
 
 function alarm(text) {
@@ -95,7 +103,7 @@ function ask(question, { replaces = null, standalone = null } = {}) {
     "article",
     { class: "turn pending", "aria-label": "Question and answer" },
     make("div", { class: "asked" }, make("h2", { class: "question", dir: "auto" }, question)),
-    make("p", { class: "notice working" }, "Looking in the articles …"),
+    make("p", { class: "notice working" }, LOOKING),
   );
   $("#turns").append(place);
   $("#welcome").hidden = true;
@@ -127,20 +135,27 @@ function setBusy(busy) {
 function stop() {
   if (!request) return;
   trigger("stop", {});
-  const { place, removed, question } = request;
-  if (place.classList.contains("pending")) {
-    place.replaceWith(...removed);
-    const box = $("#question");
-    if (!box.value) box.value = question;
-    grow(box);
-  } else {
-    place.querySelector(".notice.working")?.replaceChildren("Stopped: the quotes stand as they are.");
-    place.querySelector(".notice.working")?.classList.remove("working");
-  }
-  request = null;
-  setBusy(false);
+  giveUp("Stopped: the quotes stand as they are.");
   say("Stopped.");
   $("#question").focus();
+}
+
+// The question goes back into its box and what it was to replace to its place; but quotes that are
+// there already stay, with a word on why they are all.
+function giveUp(why) {
+  const { place, removed, question } = request, box = $("#question");
+  request = null;
+  setBusy(false);
+  if (!place.classList.contains("pending")) {
+    const notice = place.querySelector(".notice.working");
+    notice?.replaceChildren(why);
+    notice?.classList.remove("working");
+    return;
+  }
+  place.replaceWith(...removed);
+  $("#welcome").hidden = Boolean($("#turns").childElementCount);
+  if (!box.value) box.value = question;
+  grow(box);
 }
 
 watch("value", () => {
@@ -148,29 +163,43 @@ watch("value", () => {
   if (!news) return;
   if (news.stage === "adding") return shownAdding(news);
   if (!request || news.key !== request.key) return; // of a question that was stopped
-  if (news.error) return failed(news.error);
-  const before = request.place;
-  const open = before.querySelector("details.why")?.open;
-  before.insertAdjacentHTML("afterend", news.turn);
-  request.place = before.nextElementSibling;
-  before.remove();
-  if (open) request.place.querySelector("details.why").open = true;
+  if (news.error) {
+    giveUp("Not worded by the model: these are the articles’ own sentences.");
+    return alarm(news.error);
+  }
+  showTurn(news.turn);
   chat = news.chat;
   sessionStorage.setItem(CHAT, chat);
   if (!news.wording) {
     show(news);
     request = null;
     setBusy(false);
+    listChats();
   }
 });
 
-function failed(message) {
-  const { place, removed, question } = request;
-  place.replaceWith(...removed);
-  $("#question").value = question;
-  request = null;
-  setBusy(false);
-  alarm(message);
+function showTurn(html) {
+  const before = request.place, open = before.querySelector("details.why")?.open;
+  const change = () => {
+    before.insertAdjacentHTML("afterend", html);
+    request.place = before.nextElementSibling;
+    before.remove();
+  };
+  keepingFocus(before, change, () => request.place);
+  if (open) request.place.querySelector("details.why").open = true;
+  if (before.classList.contains("pending")) request.place.scrollIntoView({ block: "start" });
+}
+
+// Gradio tells one's place in the queue beside the page, in words of its own.
+function watchQueue() {
+  const told = document.getElementById("place");
+  const tell = () => {
+    const [, place, all] = /queue: (\d+)\/(\d+)/.exec(told.textContent) || [];
+    const words = place ? `Waiting in the queue: number ${place} of ${all} …` : LOOKING;
+    const notice = $(".turn.pending .notice");
+    if (notice && notice.textContent !== words) notice.textContent = words;
+  };
+  new MutationObserver(tell).observe(told, { childList: true, subtree: true, characterData: true });
 }
 
 // --- editing in place ----------------------------------------------------------------------------
@@ -183,14 +212,15 @@ function edit(target, { label, value = "", send, note = "", optional = false }, 
   const form = make(
     "form",
     { class: "in-place" },
+    note && make("p", { class: "small" }, note),
     box,
     make("button", { type: "submit", class: "strong small" }, send),
     leave,
-    note && make("p", { class: "small" }, note),
   );
   const close = () => {
     form.remove();
     target.hidden = false;
+    (target.matches("button") ? target : target.querySelector("button"))?.focus();
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -204,7 +234,6 @@ function edit(target, { label, value = "", send, note = "", optional = false }, 
     if (event.key !== "Escape") return;
     event.stopPropagation();
     close();
-    target.querySelector("button")?.focus();
   });
   leave.addEventListener("click", close);
   box.addEventListener("input", () => grow(box));
@@ -225,10 +254,16 @@ function grow(box) {
   box.style.height = `${Math.min(box.scrollHeight + 2, window.innerHeight * 0.4)}px`;
 }
 
-function noteOnReplacing(turn) {
+// `asked(text, turn)`: the question, and what is to be searched for if it is something else.
+function askAgain(button, { around, words, label }, asked) {
+  if (request) return;
+  const turn = button.closest(".turn"), target = button.closest(around);
   const after = turnsFrom(turn).length - 1;
-  const more = after ? ` and the ${after} after it` : "";
-  return `The new answer takes the place of this one${more}.`;
+  const note = `The new answer takes the place of this one${after ? ` and the ${after} after it` : ""}.`;
+  edit(target, { label, value: target.querySelector(words).textContent, send: "Ask again", note }, (text) => {
+    const [question, standalone = null] = asked(text, turn);
+    ask(question, { replaces: turn, standalone });
+  });
 }
 
 // --- the scope of a question ---------------------------------------------------------------------
@@ -286,6 +321,16 @@ function listArticles(offset = 0) {
   }).then(showScope);
 }
 
+async function refreshLibrary() {
+  const reply = await call("library");
+  if (!reply) return;
+  $("#first-run").hidden = reply.count > 0;
+  $("#composer").hidden = reply.count === 0;
+  showScope();
+  if (!$("#view-articles").hidden) await listArticles(articlesOffset);
+  if (reply.count) call("examples");
+}
+
 async function openArticle(button) {
   const { article, start, end, answering, at } = button.dataset;
   const inPanel = $("#panel").contains(button);
@@ -312,139 +357,12 @@ function closePanel() {
   if ($("#panel").hidden) return;
   $("#panel").hidden = true;
   $("#rag").toggleAttribute("data-panel", false);
+  // what opened it may have been shown anew meanwhile
+  const { article, start } = opener.dataset, again = `[data-article="${article}"]`;
+  if (!opener.isConnected) opener = $(start ? `.marker${again}[data-start="${start}"]` : `button${again}`);
   opener?.removeAttribute("aria-expanded");
   opener?.focus();
-}
-
-// --- adding articles -----------------------------------------------------------------------------
-
-async function addFiles(zone, files, passedOver = 0) {
-  if (adding) return alarm("Files are being added already; wait for them, or stop them.");
-  if (!files.length) return alarm("There is no file of a kind that is read in it.");
-  adding = { zone, stopped: false };
-  const began = Date.now(), counts = {}, most = Number(zone.querySelector("[data-drop]").dataset.megabytes);
-  zone.querySelector("[data-lines]").replaceChildren();
-  for (const [index, file] of files.entries()) {
-    if (adding.stopped) break;
-    showProgress(zone, index, files.length, file.name, began);
-    const item = file.size > 1e6 * most ? tooLarge(file, most) : await put(file);
-    counts[item.status] = (counts[item.status] || 0) + 1;
-    if (item.line) zone.querySelector("[data-lines]").insertAdjacentHTML("beforeend", item.line);
-  }
-  finishAdding(counts, passedOver);
-}
-
-function skipped(file, why) {
-  const line = make("li", { class: "skipped" }, make("b", {}, "skipped"), ` ${file.name} `, make("span", { class: "small" }, why));
-  return { status: "skipped", line: line.outerHTML };
-}
-
-function tooLarge(file, most) {
-  return skipped(file, `larger than ${most} MB; split it, or start with a higher --max-megabytes`);
-}
-
-async function put(file) {
-  try {
-    const reply = await fetch(`/articles/file?name=${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
-    return await reply.json();
-  } catch {
-    return skipped(file, "the program did not take it; is it still running?");
-  }
-}
-
-function showProgress(zone, done, total, name, began) {
-  const left = done ? Math.round(((Date.now() - began) / done) * (total - done) / 1000) : null;
-  const text = `${done} of ${total} · ${name}${left === null ? "" : ` · about ${left} s left`}`;
-  let bar = zone.querySelector("progress");
-  if (!bar) {
-    const stopIt = make("button", { type: "button", class: "plain small" }, "Stop");
-    stopIt.addEventListener("click", stopAdding);
-    zone.querySelector("[data-progress]").replaceChildren(
-      make("progress", { "aria-label": "Files added" }), make("span", { class: "small" }), stopIt,
-    );
-    bar = zone.querySelector("progress");
-  }
-  bar.max = total;
-  bar.value = done;
-  bar.nextElementSibling.textContent = text;
-}
-
-function stopAdding() {
-  if (!adding) return;
-  adding.stopped = true;
-  if (adding.byPath) {
-    trigger("stopAdding", {});
-    finishAdding({}, 0);
-  }
-}
-
-async function finishAdding(counts, passedOver) {
-  const { zone } = adding;
-  adding = null;
-  const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
-  if (passedOver) parts.push(`${passedOver} of other kinds passed over`);
-  const total = parts.join(", ") || "Stopped";
-  zone.querySelector("[data-progress]").replaceChildren(make("p", {}, `${total}.`));
-  say(`${total}.`);
-  await refreshLibrary();
-}
-
-async function refreshLibrary() {
-  const reply = await call("library");
-  if (!reply) return;
-  const lines = $("#first-run [data-lines]"); // what was skipped stays readable when the page changes
-  if (reply.count && lines?.childElementCount) $("#adding [data-lines]")?.replaceChildren(...lines.children);
-  $("#first-run").hidden = reply.count > 0;
-  $("#composer").hidden = reply.count === 0;
-  showScope();
-  if (!$("#view-articles").hidden) await listArticles(articlesOffset);
-  if (reply.count) call("examples");
-}
-
-function addByPath(form) {
-  const path = form.elements.path.value.trim();
-  if (!path || adding) return;
-  const zone = form.parentElement;
-  adding = { zone, byPath: true, counts: {}, began: Date.now(), key: String(Date.now()) };
-  zone.querySelector("[data-lines]").replaceChildren();
-  showProgress(zone, 0, 1, path, Date.now());
-  trigger("addPath", { path, key: adding.key });
-}
-
-function shownAdding(news) {
-  if (!adding || news.key !== adding.key) return;
-  if (news.error) {
-    alarm(news.error);
-    return finishAdding({}, 0);
-  }
-  for (const line of news.lines) adding.zone.querySelector("[data-lines]").insertAdjacentHTML("beforeend", line);
-  if (news.finished) return finishAdding(news.counts, 0);
-  showProgress(adding.zone, news.done, news.total, news.name, adding.began);
-}
-
-async function filesIn(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
-  const found = [];
-  const walk = async (entry) => {
-    if (entry.isFile) return found.push(await new Promise((good, bad) => entry.file(good, bad)));
-    const reader = entry.createReader();
-    for (;;) {
-      const some = await new Promise((good, bad) => reader.readEntries(good, bad));
-      if (!some.length) return;
-      for (const one of some) await walk(one);
-    }
-  };
-  for (const entry of entries) await walk(entry);
-  return found;
-}
-
-function addChosen(zone, files) {
-  const kinds = zone.querySelector("input[accept]").accept.split(",");
-  const wanted = files.filter((f) => !f.name.startsWith(".") && kinds.some((kind) => f.name.toLowerCase().endsWith(kind)));
-  // a single file of another kind is sent all the same: the reason comes back with the remedy
-  if (files.length === 1) return addFiles(zone, files);
-  addFiles(zone, wanted, files.length - wanted.length);
+  hideTip(); // which the focus shows: it is in the way of somebody who has just seen the article
 }
 
 // --- the quote beside its marker -----------------------------------------------------------------
@@ -507,9 +425,13 @@ async function openChat(id) {
   $("#turns > .turn:last-child")?.scrollIntoView({ block: "start" });
 }
 
+// The chats lie over the page where it is narrow; elsewhere they are beside it at all times.
 function toggleRail(open) {
-  const rail = $("#rag").toggleAttribute("data-rail", open);
-  $(".rail-toggle").setAttribute("aria-expanded", String(rail));
+  const inside = $("#rail").contains(document.activeElement);
+  const shown = $("#rag").toggleAttribute("data-rail", open), toggle = $(".rail-toggle");
+  toggle.setAttribute("aria-expanded", String(shown));
+  if (shown) $("#rail button").focus();
+  else if (inside) toggle.focus();
 }
 
 // --- what buttons do -----------------------------------------------------------------------------
@@ -545,22 +467,13 @@ const DO = {
     if (id === chat) newChat();
     else listChats();
   },
-  editQuestion: (button) => {
-    const turn = button.closest(".turn"), asked = button.closest(".asked");
-    if (request) return;
-    const value = asked.querySelector(".question").textContent;
-    edit(asked, { label: "Your question", value, send: "Ask again", note: noteOnReplacing(turn) }, (text) =>
-      ask(text, { replaces: turn }),
-    );
-  },
-  editSearched: (button) => {
-    const turn = button.closest(".turn"), searched = button.closest(".searched");
-    if (request) return;
-    const value = searched.querySelector(".standalone").textContent;
-    edit(searched, { label: "What to search for", value, send: "Ask again", note: noteOnReplacing(turn) }, (text) =>
-      ask(turn.querySelector(".question").textContent, { replaces: turn, standalone: text }),
-    );
-  },
+  editQuestion: (button) =>
+    askAgain(button, { around: ".asked", words: ".question", label: "Your question" }, (text) => [text]),
+  editSearched: (button) =>
+    askAgain(button, { around: ".searched", words: ".standalone", label: "What to search for" }, (text, turn) => [
+      turn.querySelector(".question").textContent,
+      text,
+    ]),
   copyAnswer: async (button) => {
     const box = button.closest(".turn").querySelector(".copied");
     try {
@@ -603,7 +516,12 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) return DO[button.dataset.do](button);
   const tab = event.target.closest(".tab");
-  if (tab) openView(tab.dataset.view);
+  if (tab) {
+    closePanel();
+    openView(tab.dataset.view);
+    tab.focus();
+  }
+  if ($("#rag").hasAttribute("data-rail") && !event.target.closest("#rail")) toggleRail(false);
 });
 element.addEventListener("submit", (event) => {
   if (event.target.method === "post") return; // signing out leaves the page
@@ -668,25 +586,11 @@ for (const [name, handle] of [["pointerover", showTip], ["focusin", showTip], ["
   });
 }
 
-element.addEventListener("dragover", (event) => {
-  const drop = event.target.closest("[data-drop]");
-  if (!drop) return;
-  event.preventDefault();
-  drop.classList.add("over");
-});
-element.addEventListener("dragleave", (event) => event.target.closest?.("[data-drop]")?.classList.remove("over"));
-element.addEventListener("drop", async (event) => {
-  const drop = event.target.closest("[data-drop]");
-  if (!drop) return;
-  event.preventDefault();
-  drop.classList.remove("over");
-  addChosen(drop.parentElement, await filesIn(event.dataTransfer));
-});
-
 // --- the start -----------------------------------------------------------------------------------
 
 (async () => {
   setLook();
+  watchQueue();
   const reply = await call("start", { settings });
   if (!reply) return;
   const view = location.hash.slice(1);

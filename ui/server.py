@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp
 from rag.answering import open_engine
 from rag.chats import Chats, one_line
 from rag.embedding import BUNDLED, Embedder
-from rag.errors import BadInput, ChatUnknown, ModelMissing, RagError
+from rag.errors import BadInput, ChatUnknown, LibraryBusy, ModelMissing, RagError
 from rag.ingesting import Ingested
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
@@ -29,12 +30,13 @@ from ui.accounts import Accounts
 from ui.desk import Desk, add_upload, export
 from ui.guard import Guard
 from ui.models import SharedModel
+from ui.places import Places
 
 PORT = 7860
 _MORE_PORTS = 20  # that are tried where none was named
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = ("0.0.0.0", "::")
-_UPLOADS = 8  # files that may be on their way in at once
+_UPLOADS, _UPLOADS_EACH = 8, 3  # files that may be on their way in at once, of all and of one
 _UPLOAD_S = 120.0  # for a file to come in whole
 
 
@@ -94,7 +96,12 @@ async def application(
     desk: Desk, *, accounts: Accounts | None, host: str, secure: bool = False
 ) -> ASGIApp:
     """All of it, behind the guard. Gradio wants to be put together inside the running loop."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Its own statistics, which nobody sees here, would be worked out anew after each event.
+    os.environ |= {
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+        "GRADIO_ANALYTICS_CACHE_FREQUENCY": "999999999",
+    }
     import gradio as gr
 
     from ui.app import build
@@ -103,9 +110,10 @@ async def application(
     app.put("/articles/file")(_upload(desk))
     app.get("/chats/{name}")(_download(desk))
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+    blocks = build(desk)
     gr.mount_gradio_app(
         app,
-        build(desk),
+        blocks,
         path="/",
         head=f"<style>{style}</style>",  # as `css`, Gradio would rewrite its selectors
         theme=gr.themes.Base(font=["Georgia", "serif"], font_mono=["ui-monospace", "monospace"]),
@@ -118,7 +126,8 @@ async def application(
         show_error=False,
         max_file_size=1,
     )
-    return Guard(app, accounts=accounts, hosts=_hosts(host), secure=secure)
+    places = Places(blocks)
+    return Guard(app, accounts=accounts, hosts=_hosts(host), secure=secure, places=places)
 
 
 def _hosts(host: str) -> frozenset[str] | None:
@@ -129,15 +138,14 @@ def _hosts(host: str) -> frozenset[str] | None:
 
 
 def _upload(desk: Desk) -> Callable[[Request], object]:
-    room = anyio.CapacityLimiter(_UPLOADS)
+    in_hand: Counter[str] = Counter()  # files by owner
     most = int(desk.settings.max_megabytes * 1e6)
 
     async def upload(request: Request) -> Response:
-        name = request.query_params.get("name", "")
-        try:
-            room.acquire_on_behalf_of_nowait(request)
-        except anyio.WouldBlock:
+        name, owner = request.query_params.get("name", ""), request.state.owner
+        if in_hand.total() >= _UPLOADS or in_hand[owner] >= _UPLOADS_EACH:
             return _refused(name, 503, "too many files at once; try again")
+        in_hand[owner] += 1
         try:
             with anyio.fail_after(_UPLOAD_S):
                 data = await _body(request, most)
@@ -148,10 +156,14 @@ def _upload(desk: Desk) -> Callable[[Request], object]:
             return _refused(name, 408, "did not come in whole in time; try again")
         except ClientDisconnect:
             return _refused(name, 400, "was broken off")
+        except LibraryBusy:  # whose own words name the library's folder
+            return _refused(name, 503, "another file is being added; try again when that is done")
         except RagError as error:
             return _refused(name, 409, str(error))
         finally:
-            room.release_on_behalf_of(request)
+            in_hand[owner] -= 1
+            if not in_hand[owner]:
+                del in_hand[owner]
         return _item(item)
 
     return upload
@@ -226,15 +238,18 @@ def _listen(host: str, port: int | None) -> socket.socket:
     ports = range(PORT, PORT + _MORE_PORTS) if port is None else (port,)
     why = ""
     for candidate in ports:
+        opened = None
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            opened = socket.socket(family, socket.SOCK_STREAM)
+            # Without its number asyncio takes the socket for another kind, and sends 40 ms late.
+            opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             if sys.platform != "win32":
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             opened.bind((host, candidate))
         except (OSError, OverflowError) as error:
-            opened.close()
-            why = getattr(error, "strerror", None) or str(error)
+            if opened is not None:  # there may be no IPv6 at all
+                opened.close()
+            why = getattr(error, "strerror", None) or str(error).rstrip(".")
             continue
         return opened
     named = ports[0] if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"

@@ -21,6 +21,7 @@ from rag.verification import Claim
 
 TITLE = 200  # characters of a title that are shown
 WINDOW = 60_000  # characters of an article that are shown at once
+_NEAR = 2_000  # so far before it, a window opens with the paragraph
 # What changes the reading order of all that follows it on the page is shown instead of obeyed.
 _TURNS = {code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _STAGES = (
@@ -146,7 +147,7 @@ def article(
         paragraphs=list(_paragraphs(found.text, start, end, quote, answering)),
         start=start,
         end=end,
-        earlier=max(0, start - WINDOW),
+        earlier=max(0, start - WINDOW + _NEAR),  # whose window then reaches `start` in any case
     )
 
 
@@ -156,7 +157,7 @@ def _window(text: str, quote: Span | None, at: int | None) -> Span:
         return 0, len(text)
     wanted = at if at is not None else (quote[0] - WINDOW // 2 if quote else 0)
     start = min(max(wanted, 0), len(text) - 1)
-    paragraph = text.rfind("\n\n", max(0, start - 2_000), start)
+    paragraph = text.rfind("\n\n", max(0, start - _NEAR), start)
     if start and paragraph >= 0:
         start = paragraph + 2
     return start, min(start + WINDOW, len(text))
