@@ -28,7 +28,7 @@ from rag.reading import (
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
 from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
-from rag.writing import Draft, write
+from rag.writing import PATIENCE_S, Draft, write
 
 MOST_WORDS = 500  # of a question
 Writer = Literal["llm", "quote", "auto"]
@@ -112,13 +112,15 @@ def answers(question: str, engine: Engine, **options: Any) -> Iterator[Answer]:
 class Found:
     """What the articles have on a question, before anything is said.
 
-    `evidence` is empty when they do not say. `checks` grows while sentences are worded.
+    `evidence` is empty when they do not say. `closeness` is the best sentence's, whether it is in
+    `evidence` or not, 0 where there is none. `checks` grows while sentences are worded.
     """
 
     question: str
     standalone: str
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
+    closeness: float
     checks: list[Checked]
     clock: Clock
     embedding: str
@@ -162,6 +164,7 @@ def look_up(
         standalone=searched,
         hits=tuple(hits),
         evidence=tuple(evidence) if answers_it else (),
+        closeness=max(map(closeness, evidence), default=0.0),
         checks=[_check_of_closeness(evidence, strictness, passed=answers_it)],
         clock=clock,
         embedding=engine.embedder.name,
@@ -193,15 +196,20 @@ def checked(question: str) -> str:
 
 
 def worded(
-    found: Found, model: ChatModel, *, before_token: Callable[[], object] = bool
+    found: Found,
+    model: ChatModel,
+    *,
+    before_token: Callable[[], object] = bool,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Claim, ...]]:
     """Checked sentences that tell the evidence, best first, one more each time.
 
     What is not worded well is quoted. Claims number the evidence, from 1. `before_token` is called
-    before each token and may take its time: others may need the machine more.
+    before each token and may take its time: others may need the machine more. What has taken longer
+    than `patience_s` is given up.
     """
     claims: tuple[Claim, ...] = ()
-    for draft in _drafts(found, model, before_token):
+    for draft in _drafts(found, model, before_token, patience_s):
         n = _carrier(draft, found)
         found.clock.lap("verify_s")
         if n is None or n <= _told(claims):
@@ -236,7 +244,9 @@ def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
     return (Claim(draft.text, (n,), "generated", True, None),)
 
 
-def _drafts(found: Found, model: ChatModel, before_token: Callable[[], object]) -> Iterator[Draft]:
+def _drafts(
+    found: Found, model: ChatModel, before_token: Callable[[], object], patience_s: float
+) -> Iterator[Draft]:
     bare = [e.quote for e in found.evidence if not e.speaker]
     if not bare:
         return
@@ -246,7 +256,10 @@ def _drafts(found: Found, model: ChatModel, before_token: Callable[[], object]) 
         return any(may_become(beginning, quote) for quote in bare)
 
     draft = None
-    for draft in write(found.standalone, found.evidence, model, promising=promising):
+    drafts = write(
+        found.standalone, found.evidence, model, promising=promising, patience_s=patience_s
+    )
+    for draft in drafts:
         found.clock.lap("write_s")
         yield draft
     found.clock.lap("write_s")

@@ -14,6 +14,9 @@ from typing import Any
 
 from rag.errors import BadInput, SourceUnreadable, printable
 
+# Characters of a Markdown paragraph: its marks are paired in a time that grows with the square of
+# its length, and 200 kB of asterisks took 100 s.
+_LONGEST_BLOCK = 20_000
 MAX_MEGABYTES = 10.0  # 1.6 million words; what is longer is a collection, not an article
 _LONGEST_LABEL, _LONGEST_SUFFIX = 120, 20  # characters
 
@@ -249,9 +252,14 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
 
 
 def _plain(markdown: str) -> str:
-    """The words of a Markdown text, a paragraph, heading or list item a line."""
+    """The words of a Markdown text, a paragraph, heading or list item a line.
+
+    A text with a paragraph longer than any that people write stays as it is.
+    """
     from markdown_it import MarkdownIt
 
+    if any(len(block) > _LONGEST_BLOCK for block in re.split(r"\n\s*\n", markdown)):
+        return markdown
     blocks: list[str] = []
     for token in MarkdownIt().enable("table").parse(markdown):
         if token.type == "inline":

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -30,12 +31,22 @@ class Chunk:
     text: str
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str) -> tuple[Span, ...]:
     """The sentences' spans, in order, without the white space around them.
 
     sentencex keeps a quotation of several sentences whole; one of over 60 words is cut inside.
     """
-    return [span for start, end in paragraphs(text) for span in _sentences_of(text, start, end)]
+    return _known_sentences(text) if len(text) <= _SHORT else _found_sentences(text)
+
+
+def _found_sentences(text: str) -> tuple[Span, ...]:
+    found = (_sentences_of(text, start, end) for start, end in paragraphs(text))
+    return tuple(chain.from_iterable(found))
+
+
+# The chunks of articles that are asked about come again and again; whole articles do not.
+_SHORT = 4_000  # characters
+_known_sentences = lru_cache(maxsize=4_096)(_found_sentences)
 
 
 def paragraphs(text: str) -> list[Span]:

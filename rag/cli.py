@@ -122,6 +122,25 @@ def parser() -> argparse.ArgumentParser:
         "--allow-path", action="append", metavar="DIR", help="folder to add files from by path"
     )
     _add_engine(ui)
+    evaluate = command("eval", _eval, "score answers against gold questions")
+    evaluate.add_argument(
+        "gold", nargs="?", metavar="GOLD", help="JSON lines, SQuAD, or a BEIR folder"
+    )
+    evaluate.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
+    evaluate.add_argument("--sweep", nargs="+", default=[], metavar="NAME=VALUE,VALUE")
+    evaluate.add_argument(
+        "--compare", metavar="REPORT.json", help="an earlier report to hold against"
+    )
+    evaluate.add_argument("--fail-under", default="", metavar="NAME=NUMBER,…", help="lower bounds")
+    evaluate.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    evaluate.add_argument(
+        "--cold", type=int, default=5, metavar="N", help="one-off questions to time"
+    )
+    evaluate.add_argument("--new", action="store_true", help="write gold, with your help")
+    evaluate.add_argument(
+        "--from-feedback", action="store_true", help="make gold of the chat's feedback"
+    )
+    _add_engine(evaluate)
     verify = command("verify", _verify, "check a saved answer's or chat's quotes again")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
     doctor = command("doctor", _doctor, "check the library, the models and the machine")
@@ -599,6 +618,101 @@ def _opened(address: str, errors: "Console") -> None:
         import webbrowser
 
         webbrowser.open(address)
+
+
+def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from pathlib import Path
+
+    from rag.assessing import compared, measure, subject, write_report
+    from rag.evaluation import crossed, gates
+    from rag.report import table
+    from rag.terminal import consoles
+
+    named = arguments.gold or os.environ.get("RAG_GOLD")
+    if not named:
+        raise BadInput("no gold is named; give a file of questions with answers: rag eval GOLD")
+    gold, out = Path(named), Path(arguments.out)
+    if arguments.new or arguments.from_feedback:
+        return _write_gold(arguments, chosen, gold)
+    bounds = gates(arguments.fail_under)
+    other = Path(arguments.compare) if arguments.compare else None
+    _, errors = consoles()
+    _prepare(_embedder(chosen), errors)
+    with _counting(errors) as count:
+        asked = subject(gold, chosen, out, count)
+        runs = measure(
+            asked,
+            chosen,
+            arguments.sweep,
+            out,
+            count,
+            resume=arguments.resume,
+            cold=arguments.cold,
+        )
+        comparison = compared(runs, other)
+    report = write_report(runs, comparison, out)
+    print(table(runs))
+    for found in comparison:
+        real = "more than chance" if found.real else "may be chance"
+        print(
+            f"{found.runs[1]}: {found.name} {found.difference.mean:+.3f} against "
+            f"{found.runs[0]} (p {found.p:.3f}, {real})"
+        )
+    errors.print(f"report: {printable(str(report))}", soft_wrap=True)
+    under = crossed(runs, bounds)
+    for line in under:
+        print(f"rag: {line}.", file=sys.stderr)
+    return 1 if under else 0
+
+
+def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") -> int:
+    from pathlib import Path
+
+    from rag.chats import Chats
+    from rag.gold import from_feedback, write_new
+
+    def read(prompt: str) -> str | None:
+        try:
+            return input(prompt)
+        except EOFError:
+            return None
+
+    if arguments.from_feedback:
+        with Chats(Path(chosen.library)) as chats:
+            written = from_feedback(chats, out, print, read)
+    else:
+        with _library(chosen) as library:
+            written = write_new(library, out, print, read)
+    print(f"{written} added to {printable(str(out))}")
+    return 0
+
+
+@contextmanager
+def _counting(errors: "Console") -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal's stderr, with the time left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def count(what: str, done: int, total: int) -> None:
+            if bar.tasks[0].description != what:
+                bar.reset(task, description=what, total=total)
+            bar.update(task, completed=done, total=total)
+
+        yield count
 
 
 def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:

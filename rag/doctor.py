@@ -12,7 +12,8 @@ from rag.errors import ModelMissing, RagError
 from rag.indexes import DenseIndex, IndexDamagedError, Indexes, LexicalIndex, Stamp
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
-from rag.llm import model_file, physical_cores
+from rag.llm import model_file
+from rag.machine import physical_cores
 
 _LOW_DISK_GB = 1.0
 

@@ -1,6 +1,5 @@
 """A chat model that continues text: llama.cpp in this process, from a GGUF file."""
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelMissing
+from rag.machine import physical_cores
 
 BUNDLED = "SmolLM2-135M-Instruct"
 CONTEXT = 1536  # tokens: the longest prompt that `writing` makes, and the answer
@@ -61,6 +61,7 @@ class ChatModel:
         )
         self._step = threading.Lock()  # llama.cpp keeps one state for all that it continues
         self._latest: object = None
+        self.tokens_used = (0, 0)  # so many were read, and written, since it was loaded
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """The prompt's tokens, by the model's own template.
@@ -100,6 +101,7 @@ class ChatModel:
             return
         rules = LlamaGrammar.from_string(grammar, verbose=False)
         mine = self._latest = object()
+        self.tokens_used = (self.tokens_used[0] + len(prompt), self.tokens_used[1])
         parts = self._llama.create_completion(
             prompt,
             max_tokens=most,
@@ -112,6 +114,8 @@ class ChatModel:
                 part = next(parts, None) if self._latest is mine else None
             if part is None:
                 return
+            read, written = self.tokens_used
+            self.tokens_used = (read, written + 1)
             yield part["choices"][0]["text"]
 
 
@@ -150,16 +154,3 @@ def model_file(model: str) -> Path:
 
 
 _GET = f"name a .gguf file, or use {BUNDLED}, which is installed"
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads not counted: a second thread on one only waits."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        siblings = {
-            file.read_text()
-            for file in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/topology/core_cpus_list")
-        }
-    except OSError:
-        siblings = set()
-    return max(1, min(allowed or 1, len(siblings) or allowed or 1))

@@ -1,6 +1,6 @@
 """Words as the lexical index has them, for everything that compares words."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _ASKING_WORDS = """
@@ -25,11 +25,13 @@ def analyzer(*, stop_words: bool = False) -> Any:
     return builder.filter(Filter.stemmer("english")).build()
 
 
-def stems(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)  # the sentences of articles that are asked about come again and again
+def stems(text: str) -> tuple[str, ...]:
     """The text's words: lower case, no accents, English stems."""
-    return list(analyzer().analyze(text))
+    return tuple(analyzer().analyze(text))
 
 
-def content_stems(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def content_stems(text: str) -> tuple[str, ...]:
     """`stems` without stop words and the words that questions are asked with."""
-    return list(analyzer(stop_words=True).analyze(text))
+    return tuple(analyzer(stop_words=True).analyze(text))

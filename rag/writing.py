@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.llm import ChatModel, Message
 from rag.reading import Evidence
 
-_PATIENCE_S = 8.0  # several times what two idle cores take
+PATIENCE_S = 8.0  # several times what two idle cores take
 _MOST_TOKENS = 100  # an answer has at most two sentences
 _LONGEST_QUESTION = 600  # characters; the end of a longer one, where the question mark is
 _LONGEST_QUOTE = 700
@@ -49,11 +49,12 @@ def write(
     model: ChatModel,
     *,
     promising: Callable[[str], bool] = lambda beginning: True,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[Draft]:
     """The model's sentences, each as soon as it is whole; an unfinished last one is dropped.
 
     Nothing more is written once the beginning of a sentence is not `promising`, or when a busy
-    machine takes too long: quotes are at hand.
+    machine has taken longer than `patience_s`: quotes are at hand.
     """
     written, started = "", time.monotonic()
     for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
@@ -61,7 +62,7 @@ def write(
         while found := _SENTENCE.match(written):
             yield Draft(found[1].strip(), (int(found[2]),))
             written = written[found.end() :]
-        if time.monotonic() - started > _PATIENCE_S or not promising(written.partition("[")[0]):
+        if time.monotonic() - started > patience_s or not promising(written.partition("[")[0]):
             return
 
 

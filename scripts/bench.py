@@ -7,19 +7,21 @@ app: it asks over HTTP, as the page does, first one person's questions, then man
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import re
 import secrets
-import socket
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -85,28 +87,94 @@ def cold(library: str, runs: int) -> None:
 
 
 def load(library: str, runs: int, people: int) -> None:
-    """Each question is a new one, over articles that were asked about before."""
-    with served(library) as port:
-        page = Page(port)
-        for n in range(len(ASKED)):
-            page.ask(question(n))
-        alone = [page.ask(question(n)) for n in range(len(ASKED), 2 * len(ASKED))]
+    """Each question is a new one, over articles that were asked about before.
+
+    With a Chromium at hand, one of the people has a real page: its words are timed on its screen.
+    """
+    numbers = itertools.count()
+    with served(library) as port, chromium_page(port) as screen:
+        pages = [Page(port) for _ in range(people)]
+        alone = apart(one_by_one(pages, numbers))[people:]
         print(f"{os.cpu_count()} cores, seconds: median (lowest – highest)\n")
         print_row("one person: first checked words", [first for first, _, _ in alone])
         print_row("one person: wording settled", [settled for _, settled, _ in alone])
-        for run in range(runs):
-            at = (2 * run + 2) * people
-            pages = [Page(port) for _ in range(people)]
-            for i, one in enumerate(pages):  # whose page has been open for a while
-                one.ask(question(at + people + i))
-            with ThreadPoolExecutor(people) as pool:
-                asked = [pool.submit(p.ask, question(at + i)) for i, p in enumerate(pages)]
-            crowd = [done.result() for done in asked]
-            firsts = [first for first, _, _ in crowd]
-            times = statistics.median(firsts) / statistics.median(first for first, _, _ in alone)
-            print_row(f"{people} people: first checked words ({times:.1f} times)", firsts)
+        seen = [screen(question(next(numbers))) for _ in range(people)] if screen else []
+        if seen:
+            print_row("one person: first checked words on the screen", seen)
+        for _ in range(runs):
+            crowd = apart(at_once(pages, numbers))
+            print_row(f"{people} people: first checked words", [first for first, _, _ in crowd])
             print_row("  wording settled", [settled for _, settled, _ in crowd])
             print(f"  wording left out: {sum(left for _, _, left in crowd)} of {people}")
+        if screen:
+            among = [seen_among(screen, pages[1:], numbers) for _ in range(people)]
+            print_row(f"{people} people: first checked words on one's screen", among)
+
+
+Asked = tuple[float, float, bool]  # seconds to first words and last, and if wording was left out
+Screen = Callable[[str], float]
+
+
+def apart(asking: Coroutine[Any, Any, list[Asked]]) -> list[Asked]:
+    """What comes of it in a thread of its own, since Playwright has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asking).result()
+
+
+async def one_by_one(pages: list[Page], numbers: Iterator[int]) -> list[Asked]:
+    """Two questions from each page: its first is slower, since Gradio makes its session then."""
+    return [await page.ask(question(next(numbers))) for _ in range(2) for page in pages]
+
+
+async def at_once(pages: list[Page], numbers: Iterator[int]) -> list[Asked]:
+    return await asyncio.gather(*(page.ask(question(next(numbers))) for page in pages))
+
+
+def seen_among(screen: Screen, others: list[Page], numbers: Iterator[int]) -> float:
+    """Seconds on the screen of one who asks somewhere among the others."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(asyncio.run, at_once(others, numbers))
+        seconds = screen(question(next(numbers)))
+        asked.result()
+    return seconds
+
+
+_ON_SCREEN = """question => new Promise(seen => {
+  const turns = document.querySelector("#turns"), box = document.querySelector("#question");
+  const words = () => turns.querySelectorAll(".turn:not(.pending)").length;
+  const before = words(), began = performance.now();
+  new MutationObserver((_, watching) => {
+    if (words() === before) return;
+    watching.disconnect();
+    requestAnimationFrame(() => setTimeout(() => seen((performance.now() - began) / 1000)));
+  }).observe(turns, { childList: true });
+  box.value = question;
+  document.querySelector("#composer").requestSubmit();
+})"""
+
+
+@contextlib.contextmanager
+def chromium_page(port: int) -> Iterator[Screen | None]:
+    """What asks in a real page and gives the seconds till words are on its screen, if it can."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        yield None
+        return
+    chosen = os.environ.get("RAG_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        page = playwright.chromium.launch(executable_path=chosen, args=flags).new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("#rag[data-ready]")
+
+        def screen(text: str) -> float:
+            seconds: float = page.evaluate(_ON_SCREEN, text)
+            page.wait_for_selector("#rag:not([data-busy])", timeout=60_000)
+            return seconds
+
+        yield screen
+        page.context.browser.close()  # type: ignore[union-attr]  # it was launched above
 
 
 ASKED = (
@@ -156,40 +224,43 @@ class Page:
         events = json.loads(config[1] if config else "{}")["dependencies"]
         connection.close()
         self.asking = next(e for e in events if [t for t in e["targets"] if t[1] == "ask"])
-        self.wording = next(e for e in events if e.get("trigger_after") == self.asking["id"])
+        self.wording = next(e for e in events if [t for t in e["targets"] if t[1] == "word"])
 
-    def ask(self, text: str) -> tuple[float, float, bool]:
+    async def ask(self, text: str) -> Asked:
         """Seconds to the first checked words and to the last wording, and if that was left out."""
         started = time.perf_counter()
-        self.post(self.asking, {"key": "1", "question": text})
+        shown = await self.post(self.asking, {"key": "1", "question": text})
         first = time.perf_counter() - started
-        shown = self.post(self.wording, None)
+        if "is wording this" in shown:
+            await asyncio.sleep(0.3)  # as the page does
+            shown = await self.post(self.wording, None)
         return first, time.perf_counter() - started, "Not worded" in shown
 
-    def post(self, event: dict[str, Any], data: dict[str, str] | None) -> str:
-        """All that comes until the event has ended."""
-        headers = {"Content-Type": "application/json", "Cookie": self.cookie}
+    async def post(self, event: dict[str, Any], data: dict[str, str] | None) -> str:
+        """All that comes until the event has ended, over one connection, as a browser has it."""
         body = {
-            "data": [None] if data is None else [],
+            "data": [],
             "event_data": data,
             "fn_index": event["id"],
             "trigger_id": self.asking["targets"][0][0],
             "session_hash": self.session,
         }
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.connect()
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as browsers do
-        connection.request("POST", "/gradio_api/queue/join", json.dumps(body), headers)
-        connection.getresponse().read()
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(self.request("POST", "/gradio_api/queue/join", json.dumps(body)))
+        await reader.readuntil(b"event_id")
         at = f"/gradio_api/queue/data?session_hash={self.session}"
-        connection.request("GET", at, headers=headers)
-        shown = ""
-        for line in connection.getresponse():
-            shown += line.decode()
-            if b'"process_completed"' in line:
-                break
-        connection.close()
-        return shown
+        writer.write(self.request("GET", at))
+        shown = b""
+        while b'"process_completed"' not in shown and (piece := await reader.read(1 << 16)):
+            shown += piece
+        writer.close()
+        return shown.decode("utf-8", "replace")
+
+    def request(self, method: str, target: str, body: str = "") -> bytes:
+        lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        lines += [f"Cookie: {self.cookie}", f"Content-Length: {len(body.encode())}"]
+        lines += ["Content-Type: application/json"] if body else []
+        return "\r\n".join([*lines, "", body]).encode()
 
 
 def share(timing: dict[str, float], stage: str) -> float:

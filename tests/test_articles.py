@@ -339,3 +339,11 @@ def test_any_name_gives_a_label_that_can_be_shown(name: str) -> None:
     assert label.isprintable()
     assert not set(label) & set("/\\")
     assert label not in (".", "..")
+
+
+def test_a_paragraph_of_marks_without_end_is_read_in_good_time(tmp_path: Path) -> None:
+    """As it stands: to pair its asterisks would take minutes."""
+    text = "The bridge is closed.\n\n" + "*a_ " * 50_000
+    file = tmp_path / "marks.md"
+    file.write_text(text)
+    assert read_article(file, file.read_bytes()).text.count("*a_") == 50_000

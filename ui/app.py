@@ -8,13 +8,12 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.llm import physical_cores
+from rag.machine import physical_cores
 from ui import desk as desks
 from ui.desk import Desk, Shown, Wording
 
 _HERE = Path(__file__).parent
 _QUEUE = 200  # questions that may wait; one more is told to come back
-_KEPT_S = 600  # so long what waits to be worded is kept for a tab that is gone
 _BROKEN = "Something went wrong that is not your doing. What it was is in the program’s log."
 _log = logging.getLogger("rag.ui")
 
@@ -45,21 +44,21 @@ def build(desk: Desk) -> gr.Blocks:
             server_functions=[_start(desk), *(_served(desk, function) for function in _SERVED)],
         )
         place = gr.HTML(elem_id="place")  # where Gradio says one's place in the queue
-        waiting = gr.State(time_to_live=_KEPT_S)
+        waiting: dict[str, Wording] = {}  # by Gradio's session: what its page asked last
         private: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "multiple"}
         asking = page.ask(
-            _asked(desk),
+            _asked(desk, waiting),
             None,
-            [page, waiting],
+            page,
             concurrency_limit=physical_cores(),
             show_progress="full",
             show_progress_on=place,
             **private,
         )
-        wording = asking.success(
-            _worded(desk),
-            waiting,
-            [page, waiting],
+        wording = page.word(
+            _worded(desk, waiting),
+            None,
+            page,
             concurrency_limit=1,
             show_progress="hidden",
             **private,
@@ -100,29 +99,39 @@ def _start(desk: Desk) -> Callable[..., Shown]:
     return start
 
 
-def _asked(desk: Desk) -> Callable[..., tuple[Shown, Wording | None]]:
-    def asked(event: gr.EventData, request: gr.Request) -> tuple[Shown, Wording | None]:
+def _asked(desk: Desk, waiting: dict[str, Wording]) -> Callable[..., Shown]:
+    def asked(event: gr.EventData, request: gr.Request) -> Shown:
         sent = _mapping(event._data)
-        held: list[Wording | None] = [None]
 
         def answer() -> Shown:
             with desk.model.resting():
-                shown, held[0] = desks.ask(desk, _owner(request), sent)
+                shown, wording = desks.ask(desk, _owner(request), sent)
+            if wording is not None:
+                _keep(waiting, str(request.session_hash), wording)
             return shown
 
-        return {"key": _key(sent), **_told(answer)}, held[0]
+        return {"key": _key(sent), **_told(answer)}
 
     return asked
 
 
-def _worded(desk: Desk) -> Callable[..., Iterator[Any]]:
-    def words(wording: Wording | None) -> Iterator[Any]:
+def _keep(waiting: dict[str, Wording], session: str, wording: Wording) -> None:
+    """No more than may be queued: what is dropped stands in quotes, and stays so.
+
+    With gr.State for this, each tab would hold a connection open, of which a browser allows six.
+    """
+    waiting[session] = wording
+    for oldest in list(waiting)[:-_QUEUE]:
+        waiting.pop(oldest, None)
+
+
+def _worded(desk: Desk, waiting: dict[str, Wording]) -> Callable[..., Iterator[Any]]:
+    def words(request: gr.Request) -> Iterator[Any]:
+        wording = waiting.pop(str(request.session_hash), None)
         if wording is None:
-            yield gr.skip(), None
+            yield gr.skip()
             return
-        # what waited is forgotten as soon as it is at work: it holds whole articles
-        for shown in _told_each(wording.key, desks.word(desk, wording)):
-            yield shown, None
+        yield from _told_each(wording.key, desks.word(desk, wording))
 
     return words
 

@@ -1,11 +1,14 @@
 """The one chat model that all people share."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rag.errors import ModelMissing
 from rag.llm import ChatModel
+
+_CALM_S = 0.1  # after a question the next one of many is there sooner than that
 
 
 class SharedModel:
@@ -18,6 +21,7 @@ class SharedModel:
         self._loaded: tuple[str, ChatModel | None] | None = None
         self._calm = threading.Condition()
         self._looking_up = 0
+        self._last_looked_up = 0.0  # when that ended, by the monotonic clock
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -29,12 +33,20 @@ class SharedModel:
         finally:
             with self._calm:
                 self._looking_up -= 1
+                self._last_looked_up = time.monotonic()
                 self._calm.notify_all()
 
     def rest(self, most_s: float = 1.0) -> None:
-        """Returns when no question is being looked up, or after `most_s`."""
+        """Returns when no question is, or was just now, being looked up, or after `most_s`."""
+        until = time.monotonic() + most_s
         with self._calm:
-            self._calm.wait_for(lambda: not self._looking_up, most_s)
+            while (left := until - time.monotonic()) > 0:
+                if self._looking_up:
+                    self._calm.wait(left)
+                elif (calm := time.monotonic() - self._last_looked_up) < _CALM_S:
+                    self._calm.wait(min(left, _CALM_S - calm))
+                else:
+                    return
 
     @property
     def offered(self) -> tuple[str, ...]:

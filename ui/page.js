@@ -5,6 +5,8 @@ const $ = (selector) => element.querySelector(selector);
 const $$ = (selector) => [...element.querySelectorAll(selector)];
 const LIMIT = 50; // articles a page
 const LOOKING = "Looking in the articles …";
+const WORD_AFTER_MS = 300;
+const NOT_WORDED = "Not worded by the model: these are the articles’ own sentences.";
 const SETTINGS = "rag.settings", CHAT = "rag.chat", SCOPE = "rag.scope";
 
 let chat = sessionStorage.getItem(CHAT); // the id of the chat that is open, or null
@@ -135,9 +137,17 @@ function setBusy(busy) {
 function stop() {
   if (!request) return;
   trigger("stop", {});
+  if (request.place.classList.contains("pending")) setTimeout(showKept, 2000);
   giveUp("Stopped: the quotes stand as they are.");
   say("Stopped.");
   $("#question").focus();
+}
+
+// What was being looked up may have been answered, and kept, all the same.
+function showKept() {
+  if (request) return;
+  if (chat) openChat(chat);
+  else listChats();
 }
 
 // The question goes back into its box and what it was to replace to its place; but quotes that are
@@ -164,19 +174,25 @@ watch("value", () => {
   if (news.stage === "adding") return shownAdding(news);
   if (!request || news.key !== request.key) return; // of a question that was stopped
   if (news.error) {
-    giveUp("Not worded by the model: these are the articles’ own sentences.");
+    giveUp(NOT_WORDED);
     return alarm(news.error);
   }
+  const quotesAreNew = request.place.classList.contains("pending");
   showTurn(news.turn);
   chat = news.chat;
   sessionStorage.setItem(CHAT, chat);
-  if (!news.wording) {
-    show(news);
-    request = null;
-    setBusy(false);
-    listChats();
-  }
+  if (news.wording && quotesAreNew) setTimeout(word, WORD_AFTER_MS, news.key);
+  if (news.wording) return;
+  show(news);
+  request = null;
+  setBusy(false);
+  listChats();
 });
+
+// Not at once: where many ask, all of them see their quotes before anything is worded.
+function word(key) {
+  if (request?.key === key) trigger("word", {});
+}
 
 function showTurn(html) {
   const before = request.place, open = before.querySelector("details.why")?.open;
@@ -188,6 +204,22 @@ function showTurn(html) {
   keepingFocus(before, change, () => request.place);
   if (open) request.place.querySelector("details.why").open = true;
   if (before.classList.contains("pending")) request.place.scrollIntoView({ block: "start" });
+}
+
+// Gradio shows a refusal of its queue in words of its own, and tells the page nothing.
+const plainFetch = window.fetch;
+window.fetch = async (...asked) => {
+  const reply = await plainFetch(...asked);
+  const address = String(asked[0]?.url ?? asked[0]);
+  if (!reply.ok && request && address.includes("/queue/join")) refused(reply.clone());
+  return reply;
+};
+
+async function refused(reply) {
+  const told = await reply.json().catch(() => ({}));
+  if (!request) return;
+  giveUp(NOT_WORDED);
+  alarm(told.error || "Too many questions are waiting; ask again in a while.");
 }
 
 // Gradio tells one's place in the queue beside the page, in words of its own.

@@ -1,5 +1,6 @@
 """How much of Gradio's queue and memory one visitor, and all of them, may take."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ _UNREAD = 100  # messages that a page has not fetched; one that is open fetches 
 
 
 class Places:
-    """The bounds on what Gradio keeps for pages, which has none of its own for some of it."""
+    """The bounds on what Gradio keeps for pages: for some of it it has none of its own."""
 
     def __init__(self, app: "gr.Blocks") -> None:
         self._app = app
@@ -18,13 +19,14 @@ class Places:
     def taken(self, owner: str, tab: str) -> bool:
         """Whether the owner must wait before that page of theirs may set off another event."""
         queue = self._app._queue
-        events = queue.event_ids_to_events.values()
-        at_work = sum(event.request.state.owner == owner for event in events)
+        waiting = [one.queue for one in queue.event_queue_per_concurrency_id.values()]
+        events = chain(*waiting, *(job for job in queue.active_jobs if job))
+        taken = sum(event.request.state.owner == owner for event in events)
         unread = queue.pending_messages_per_session.get(tab)
-        return at_work >= _EACH or (unread is not None and unread.qsize() > _UNREAD)
+        return taken >= _EACH or (unread is not None and unread.qsize() > _UNREAD)
 
     def forget(self, tab: str) -> None:
-        """Drops what is kept for a page: its answers, its messages, what waits to be worded."""
+        """Drops what is kept for a page: the answers it was given, and messages not fetched."""
         queue, states = self._app._queue, self._app.state_holder
         queue.pending_messages_per_session.pop(tab, None)
         queue.pending_event_ids_session.pop(tab, None)

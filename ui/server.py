@@ -235,6 +235,8 @@ def _shown(host: str) -> str:
 
 
 def _listen(host: str, port: int | None) -> socket.socket:
+    if not host:  # which would be everywhere
+        raise BadInput("--host names no address; give one, for example 127.0.0.1.")
     ports = range(PORT, PORT + _MORE_PORTS) if port is None else (port,)
     why = ""
     for candidate in ports:

@@ -1,0 +1,231 @@
+"""A gold question × a library → what is right of what is found, said, cited and left unsaid.
+
+It is answered by the functions that answer a person's, with one change: no clock cuts the model
+short, so that the same input gives the same scores on any machine.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from rag.answer import Answer
+from rag.answering import Engine, Found, abstained, answered, look_up, quoted, worded
+from rag.articles import Article
+from rag.gold import Gold, plain, question_type
+from rag.library import Library
+from rag.llm import ChatModel
+from rag.metrics import (
+    citation_precision,
+    citation_recall,
+    exact_match,
+    gold_in_answer,
+    gold_in_first_sentence,
+    gold_judge,
+    grade,
+    ndcg_at,
+    quote_exactness,
+    recall_at,
+    reciprocal_rank_at,
+    success_at,
+    token_f1,
+)
+from rag.reading import Strictness
+from rag.retrieval import Hit, Mode, retrieve
+from rag.runs import Cited, Failure, Row
+from rag.verification import faults, is_sentence_of
+
+DEPTH = 20  # chunks that retrieval is judged by
+SURE = 1.4  # the closeness that no sentence passes: what a confidence is a share of, for now
+GROUPS = {
+    "retrieval": (*(f"success@{k}" for k in (1, 3, 5, 10, 20)), "recall@10", "mrr@10", "ndcg@10"),
+    "answers": ("short_em", "short_f1", "gold_in_answer", "gold_in_first_sentence"),
+    "citations": ("citation_recall", "citation_precision", "quote_exactness", "verified"),
+}
+STAGES = ("retrieve_s", "read_s", "first_token_s", "write_s", "verify_s", "total_s")
+
+
+# --- one question ---------------------------------------------------------------------------------
+
+
+def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: Strictness) -> Row:
+    """The question answered as a person's is, and what is right of it."""
+    ranked = retrieve(
+        gold.question, engine.library, engine.indexes, engine.embedder, top=DEPTH, mode=mode
+    )
+    found = look_up(
+        gold.question, engine, history=gold.history, top=top, mode=mode, strictness=strictness
+    )
+    answer = _answer(found, engine.model.result() if engine.model else None)
+    grades = _grades(gold, ranked)
+    return _row(gold, answer, found, grades, _existing(gold, engine.library), top, engine.library)
+
+
+def _answer(found: Found, model: ChatModel | None) -> Answer:
+    if not found.evidence:
+        return abstained(found)
+    if model is None:
+        return quoted(found)
+    *_, claims = worded(found, model, patience_s=math.inf)
+    return answered(found, claims, model=model)
+
+
+def _row(
+    gold: Gold,
+    answer: Answer,
+    found: Found,
+    grades: Sequence[int],
+    existing: Sequence[int],
+    top: int,
+    library: Library,
+) -> Row:
+    supports = gold_judge(gold.answers, gold.evidence)
+    cited = {c.n: c.quote for c in answer.citations}
+    claims = [(c.text, [cited[n] for n in c.citations if n in cited]) for c in answer.claims]
+    judged = claims if gold.answerable and (gold.answers or gold.evidence) else []
+    scores = {
+        **_retrieval_scores(grades, existing),
+        **_answer_scores(gold, answer),
+        "citation_recall": citation_recall(judged, supports),
+        "citation_precision": citation_precision(judged, supports),
+        "quote_exactness": quote_exactness(
+            (*answer.citations, *answer.nearest),
+            {a.id: a.text for a in library.articles_by_id(_cited_ids(answer)).values()},
+        ),
+        "verified": _verified(claims),
+    }
+    confidence = answer.confidence
+    if confidence is None:
+        confidence = min(1.0, max(0.0, found.closeness / SURE))
+    read = any(supports("", [e.quote]) for e in found.evidence)
+    retrieved = any(grades[:top]) if existing else None
+    return Row(
+        id=gold.id,
+        kind=gold.kind or question_type(gold.question),
+        question=gold.question,
+        answers=gold.answers,
+        evidence=gold.evidence,
+        answerable=gold.answerable,
+        answer=answer.answer,
+        short_answer=answer.short_answer,
+        abstained=answer.abstained,
+        confidence=confidence,
+        citations=tuple(
+            Cited(c.n, c.title, c.quote, supports("", [c.quote])) for c in answer.citations
+        ),
+        failure=_failure(gold, answer, scores, retrieved=retrieved, read=read),
+        scores=scores,
+        timings={stage: answer.timings[stage] for stage in STAGES},
+    )
+
+
+def _cited_ids(answer: Answer) -> list[str]:
+    return [c.article_id for c in (*answer.citations, *answer.nearest)]
+
+
+def _retrieval_scores(grades: Sequence[int], existing: Sequence[int]) -> dict[str, float | None]:
+    """All None for a question of which nobody said where its answer stands."""
+    if not existing:
+        return dict.fromkeys(GROUPS["retrieval"])
+    return {
+        **{f"success@{k}": success_at(k, grades) for k in (1, 3, 5, 10, 20)},
+        "recall@10": recall_at(10, grades, existing),
+        "mrr@10": reciprocal_rank_at(10, grades),
+        "ndcg@10": ndcg_at(10, grades, existing),
+    }
+
+
+def _answer_scores(gold: Gold, answer: Answer) -> dict[str, float | None]:
+    """An abstention has none of the words, and so has an answer without a short one."""
+    if not gold.answerable or not gold.answers:
+        return dict.fromkeys(GROUPS["answers"])
+    short, said = answer.short_answer or "", "" if answer.abstained else answer.answer
+    return {
+        "short_em": exact_match(short, gold.answers),
+        "short_f1": token_f1(short, gold.answers),
+        "gold_in_answer": gold_in_answer(said, gold.answers),
+        "gold_in_first_sentence": gold_in_first_sentence(said, gold.answers),
+    }
+
+
+def _verified(claims: Sequence[tuple[str, Sequence[str]]]) -> float | None:
+    """The share of the sentences that the project's own check lets pass: shown beside, no target.
+
+    A filter cannot be its own judge.
+    """
+    passed = [
+        any(is_sentence_of(text, q) for q in quotes) or not faults(text, quotes)
+        for text, quotes in claims
+    ]
+    return sum(passed) / len(passed) if passed else None
+
+
+def _failure(
+    gold: Gold,
+    answer: Answer,
+    scores: Mapping[str, float | None],
+    *,
+    retrieved: bool | None,
+    read: bool,
+) -> Failure:
+    """What went wrong first, in the order of the path."""
+    if not gold.answerable:
+        return "" if answer.abstained else "wrongly answered"
+    right = scores["gold_in_answer"] in (1.0, None) and not answer.abstained
+    if right and scores["citation_recall"] != 0:
+        return ""
+    if retrieved is False:
+        return "not retrieved"
+    if answer.abstained:
+        return "wrongly abstained"
+    if not read and not right:
+        return "retrieved but not read"
+    return "citation wrong" if right else "read but badly written"
+
+
+# --- which chunks are relevant --------------------------------------------------------------------
+
+
+def _grades(gold: Gold, hits: Sequence[Hit]) -> list[int]:
+    """Of the chunks found, best first; where whole articles are relevant, each article once."""
+    if gold.relevant:
+        known = {plain(name).casefold(): value for name, value in gold.relevant}
+        titles = dict.fromkeys(plain(hit.article.title).casefold() for hit in hits)
+        return [known.get(title, 0) for title in titles]
+    return [grade(h.chunk.text, gold.evidence) if _is_of(gold, h.article) else 0 for h in hits]
+
+
+def _is_of(gold: Gold, article: Article) -> bool:
+    """Whether the article is the one that the gold speaks of, if it speaks of one."""
+    if gold.article is None:
+        return True
+    names = (article.id, plain(article.title), *(Path(s).name for s in article.sources))
+    return plain(gold.article).casefold() in (name.casefold() for name in names)
+
+
+def _existing(gold: Gold, library: Library) -> list[int]:
+    """The grades of the relevant chunks (or articles) that the library has."""
+    if gold.relevant:
+        return [value for _, value in gold.relevant if value > 0]
+    if not gold.evidence:
+        return []
+    found = []
+    for article_id in _holding(gold, library):
+        chunks = library.chunks(library.chunk_ids({article_id}))
+        found += [grade(chunk.text, gold.evidence) for chunk in chunks.values()]
+    return [value for value in found if value]
+
+
+def _holding(gold: Gold, library: Library) -> list[str]:
+    """The articles in which some of the evidence stands."""
+    wanted = [plain(words) for words in gold.evidence]
+    return [
+        article.id
+        for article in _articles(library, library.generation)
+        if _is_of(gold, article) and any(words in plain(article.text) for words in wanted)
+    ]
+
+
+@lru_cache(maxsize=2)
+def _articles(library: Library, generation: int) -> tuple[Article, ...]:
+    return tuple(library.articles_by_id(a.id for a in library.listed()).values())
