@@ -1,6 +1,7 @@
 """The shared data become sets to measure with; tried on small data of the same form."""
 
 import gzip
+import hashlib
 import importlib.util
 import json
 import sys
@@ -231,8 +232,17 @@ def piece(n: int, **fields: object) -> Row:
     return {"id": f"n{n}", "outlet": "The Post", "date": "2014-05-03", **told, **fields}
 
 
+# The one of six hundred that chance draws last.
+LAST = max(range(600), key=lambda n: hashlib.sha256(f"n{n}".encode()).digest())
+
+
 def quiz(answer: str, *, verbatim: bool = True) -> Row:
-    known = {"article_id": "n7", "title": "Piece 7", "verbatim": verbatim, "answerable": True}
+    known = {
+        "article_id": f"n{LAST}",
+        "title": f"Piece {LAST}",
+        "verbatim": verbatim,
+        "answerable": True,
+    }
     return {"id": "q", "question": "When?", "answers": [answer], **known}
 
 
@@ -247,21 +257,21 @@ def test_the_article_asked_about_is_among_five_hundred(newsstand: Path, make: Ma
     put(newsstand, NEWS, quiz("1990"))
     titles = set(texts(make("news")))
     assert len(titles) == 500
-    assert "Piece 7" in titles
+    assert f"Piece {LAST}" in titles
 
 
 def test_news_articles_say_their_outlet_and_their_day(newsstand: Path, make: Make) -> None:
     put(newsstand, NEWS, quiz("1990"))
-    file = next((make("news") / "articles").glob("*-piece-7.txt"))
+    file = next((make("news") / "articles").glob(f"*-piece-{LAST}.txt"))
     assert file.read_text().startswith(
-        "title: Piece 7\noutlet: The Post\npublished: 2014-05-03\n\n"
+        f"title: Piece {LAST}\noutlet: The Post\npublished: 2014-05-03\n\n"
     )
 
 
 @pytest.mark.parametrize(
     ("asking", "evidence"),
     [
-        (quiz("1990"), ("The mayor opened bridge 7 in 1990 with a speech.",)),
+        (quiz("1990"), (f"The mayor opened bridge {LAST} in 1990 with a speech.",)),
         (quiz("e"), ()),
         (quiz("ninety", verbatim=False), ()),
     ],
@@ -271,7 +281,7 @@ def test_a_quiz_question_has_evidence_where_its_answer_stands_in_one_place(
 ) -> None:
     put(newsstand, NEWS, asking)
     (gold,) = read_gold(make("news") / "gold.jsonl")
-    assert (gold.evidence, gold.relevant) == (evidence, (("Piece 7", 1),))
+    assert (gold.evidence, gold.relevant) == (evidence, ((f"Piece {LAST}", 1),))
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -331,8 +331,8 @@ def test_words_over_two_sentences_bring_both() -> None:
 
 
 def test_a_sentence_is_given_as_an_article_will_have_it() -> None:
-    text = "It rained.[3] It  was\nshut[note 1] then."
-    assert sentence_with("shut", text, near=22) == "It was shut then."
+    text = "It rained a lot.[note 5] It  was\nshut[3] then."
+    assert sentence_with("shut", text, near=30) == "It was shut then."
 
 
 # --- BEIR ----------------------------------------------------------------------------------------
@@ -370,6 +370,16 @@ def test_beir_queries_that_nobody_judged_are_left_out(tmp_path: Path) -> None:
 def test_a_beir_query_for_which_nothing_is_relevant_is_unanswerable(tmp_path: Path) -> None:
     _, (one,) = read_beir(beir(tmp_path, test="q\td\t0\n"))
     assert not one.answerable
+
+
+def test_a_beir_document_without_a_text_has_its_title_as_text(tmp_path: Path) -> None:
+    documents, _ = read_beir(beir(tmp_path, lines({"_id": "d", "title": "Shut!", "text": ""})))
+    assert documents == [Document("Shut!", "Shut!")]
+
+
+def test_a_negative_beir_grade_means_not_relevant(tmp_path: Path) -> None:
+    _, (one,) = read_beir(beir(tmp_path, test="q\td\t-1\n"))
+    assert one.relevant == (("The bridge", 0),)
 
 
 def test_beir_documents_get_titles_by_which_they_can_be_told_apart(tmp_path: Path) -> None:
@@ -721,10 +731,11 @@ def test_what_was_called_wrong_may_have_no_right_answer(chats: Chats, file: Path
     assert not read_gold(file)[0].answerable
 
 
-def test_an_empty_line_leaves_an_answer_out(chats: Chats, file: Path) -> None:
+@pytest.mark.parametrize("typed", ["", " | "])
+def test_an_empty_line_leaves_an_answer_out(chats: Chats, file: Path, typed: str) -> None:
     for question in ("When?", "Why?"):
         rate(chats, answer(question), "down")
-    done, _ = made(chats, file, "", "rust")
+    done, _ = made(chats, file, typed, "rust")
     assert (done, [one.question for one in read_gold(file)]) == (1, ["Why?"])
 
 

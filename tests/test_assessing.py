@@ -1,0 +1,164 @@
+"""`rag eval` as a person runs it: gold of three kinds in; a table, a report, an exit code out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SEEDS, Run
+
+from rag.gold import plain, read_gold
+
+SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
+QUICK = ("--writer", "quote", "--cold", "0")
+ROWS = [
+    {
+        "id": "a",
+        "question": "who criticised Rowley?",
+        "answers": ["Mr Williams"],
+        "evidence": ["Mr Williams also criticised Met Commissioner Sir Mark Rowley"],
+        "answerable": True,
+    },
+    {"id": "b", "question": "What is the capital of Peru?", "answers": [], "answerable": False},
+]
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    file = tmp_path / "gold.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    return file
+
+
+def scores(report: Path) -> list[tuple[str, dict[str, float]]]:
+    """The runs' figures but for times and memory."""
+    runs = json.loads(report.read_text())["runs"]
+    return [
+        (r["name"], {f["name"]: f["interval"] for f in r["summary"] if not f["unit"]}) for r in runs
+    ]
+
+
+# --- the seeds' own gold --------------------------------------------------------------------------
+
+
+def test_what_the_seeds_gold_says_stands_in_the_seeds() -> None:
+    texts = [plain(file.read_text()) for file in SEEDS.glob("*.txt")]
+    for one in read_gold(SEEDS_GOLD):
+        for words in one.evidence:
+            assert any(words in text for text in texts), words
+        if one.answerable and one.kind != "yes-no":
+            for words in one.answers:
+                assert any(plain(words) in text for text in texts), words
+
+
+def test_the_seeds_gold_has_its_kinds_and_a_third_that_is_not_said() -> None:
+    made = read_gold(SEEDS_GOLD)
+    kinds = {one.kind for one in made}
+    assert {"who", "what", "when", "where", "why", "how many", "yes-no"} <= kinds
+    assert {"paraphrase", "attribution", "both"} <= kinds
+    assert len(made) >= 40
+    assert 0.3 <= sum(not one.answerable for one in made) / len(made) <= 0.4
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_it_prints_figures_and_writes_a_report(seeds_folder: Path, gold: Path, run: Run) -> None:
+    done = run("--library", seeds_folder, "eval", gold, "--out", gold.parent / "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert "gold_in_answer" in done.stdout
+    assert "<script" in (gold.parent / "out" / "report.html").read_text()
+    assert (
+        len(json.loads((gold.parent / "out" / "report.json").read_text())["runs"][0]["rows"]) == 2
+    )
+
+
+def test_the_same_gold_gives_the_same_scores(seeds_folder: Path, gold: Path, run: Run) -> None:
+    outs = [gold.parent / name for name in ("one", "two")]
+    for out in outs:
+        run("--library", seeds_folder, "eval", gold, "--out", out, *QUICK)
+    first, second = (scores(out / "report.json") for out in outs)
+    assert first == second
+
+
+def test_a_sweep_is_one_table_and_is_compared_with_its_first(
+    seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    sweep = ("--sweep", "mode=lexical,dense")
+    done = run("--library", seeds_folder, "eval", gold, *sweep, "--out", gold.parent, *QUICK)
+    head, *_ = done.stdout.splitlines()
+    assert head.split() == ["lexical", "dense"]
+    assert "dense: success@1" in done.stdout
+
+
+def test_two_runs_are_compared(seeds_folder: Path, gold: Path, run: Run) -> None:
+    base = ("--library", seeds_folder, "eval", gold, *QUICK)
+    run(*base, "--out", gold.parent / "one")
+    done = run(
+        *base, "--out", gold.parent / "two", "--compare", gold.parent / "one" / "report.json"
+    )
+    assert "gold_in_answer +0.000 against before" in done.stdout
+
+
+@pytest.mark.parametrize(("bound", "code"), [("0.5", 0), ("1.5", 1)])
+def test_a_gate_decides_the_exit_code(
+    bound: str, code: int, seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    gate = ("--fail-under", f"gold_in_answer={bound}")
+    done = run("--library", seeds_folder, "eval", gold, *gate, "--out", gold.parent / "out", *QUICK)
+    assert done.returncode == code
+    assert ("gold_in_answer is 1.000, under 1.5" in done.stderr) == bool(code)
+
+
+def test_bad_gold_is_told_line_by_line_before_anything_runs(
+    seeds_folder: Path, tmp_path: Path, run: Run
+) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"id": 1}\nnonsense\n' + json.dumps(ROWS[0]) + "\n" + json.dumps(ROWS[0]))
+    done = run("--library", seeds_folder, "eval", file, "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert all(f"line {n}" in done.stderr for n in (1, 2, 4))
+    assert not (tmp_path / "out").exists()
+
+
+def test_evidence_that_stands_nowhere_is_told(seeds_folder: Path, gold: Path, run: Run) -> None:
+    gold.write_text(json.dumps({**ROWS[0], "evidence": ["Rowley resigned"]}) + "\n")
+    done = run("--library", seeds_folder, "eval", gold, *QUICK)
+    assert done.returncode == 2
+    assert "'Rowley resigned' stands in no article" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("nowhere.jsonl",)])
+def test_without_gold_it_says_what_to_name(
+    arguments: tuple[str, ...], seeds_folder: Path, run: Run
+) -> None:
+    done = run("--library", seeds_folder, "eval", *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_squad_file_brings_its_articles(tmp_path: Path, run: Run) -> None:
+    context = "The Harwick bridge was closed on Friday. Engineers had found cracks in two piers."
+    answer = {"text": "cracks", "answer_start": context.index("cracks")}
+    question = {"id": "q", "question": "What did engineers find in the Harwick bridge?"}
+    paragraph = {"context": context, "qas": [{**question, "answers": [answer]}]}
+    file = tmp_path / "squad.json"
+    file.write_text(json.dumps({"data": [{"title": "Bridge", "paragraphs": [paragraph]}]}))
+    done = run("eval", file, "--out", tmp_path / "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    ((_, figures),) = scores(tmp_path / "out" / "report.json")
+    assert figures["gold_in_answer"]["mean"] == 1
+
+
+def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    texts = {"d1": "Engineers found cracks in the bridge.", "d2": "The market was sold in May."}
+    corpus = [{"_id": d, "title": f"Title {d}", "text": text} for d, text in texts.items()]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in corpus))
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "bridge cracks"}))
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    done = run("eval", folder, "--out", tmp_path / "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    ((_, figures),) = scores(tmp_path / "out" / "report.json")
+    assert figures["success@1"]["mean"] == 1
+    assert figures["gold_in_answer"] is None

@@ -1,0 +1,107 @@
+"""One gold question: what is right of what was found, said and cited, and what went wrong first."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.answering import Engine, open_engine
+from rag.gold import Gold
+from rag.runs import Row
+from rag.scoring import ask_gold
+
+ROWLEY = Gold(
+    id="rowley",
+    question="who criticised Rowley?",
+    answers=("Mr Williams", "Mark Williams"),
+    evidence=("Mr Williams also criticised Met Commissioner Sir Mark Rowley",),
+    article="001_788d2fea1109a0fb.txt",
+    answerable=True,
+    history=(),
+    kind="who",
+    relevant=(),
+)
+UNSAID = replace(
+    ROWLEY, id="unsaid", question="What is the capital of Mongolia?", answers=(), evidence=()
+)
+UNSAID = replace(UNSAID, answerable=False, article=None, kind=None)
+
+
+@pytest.fixture(scope="module")
+def engine(seeds_folder: Path) -> Engine:
+    return open_engine(seeds_folder, writer="quote")
+
+
+def scored(engine: Engine, gold: Gold, **options: object) -> Row:
+    chosen = {"top": 8, "mode": "hybrid", "strictness": "normal", **options}
+    return ask_gold(gold, engine, **chosen)  # type: ignore[arg-type]
+
+
+def test_a_right_answer_has_every_score_and_no_failure(engine: Engine) -> None:
+    row = scored(engine, ROWLEY)
+    assert row.failure == ""
+    names = ("success@1", "mrr@10", "gold_in_answer", "gold_in_first_sentence", "citation_recall")
+    assert [row.scores[name] for name in (*names, "citation_precision")] == [1] * 6
+    assert row.citations[0].supports
+    assert row.scores["quote_exactness"] == 1
+
+
+def test_without_a_short_answer_there_is_none_of_its_words(engine: Engine) -> None:
+    assert scored(engine, ROWLEY).scores["short_f1"] == 0
+
+
+def test_the_same_question_gets_the_same_scores(engine: Engine) -> None:
+    first, again = (replace(scored(engine, ROWLEY), timings={}) for _ in range(2))
+    assert first == again
+
+
+def test_a_rightly_unanswered_question_has_no_failure_and_no_answer_scores(
+    engine: Engine,
+) -> None:
+    row = scored(engine, UNSAID)
+    assert (row.abstained, row.failure, row.kind) == (True, "", "what")
+    assert row.scores["gold_in_answer"] is None
+    assert row.scores["success@1"] is None
+
+
+def test_an_answer_where_there_is_none_is_a_failure(engine: Engine) -> None:
+    gold = replace(UNSAID, question=ROWLEY.question)
+    assert scored(engine, gold).failure == "wrongly answered"
+
+
+def test_an_abstention_where_the_chunk_was_found_is_a_wrong_one(engine: Engine) -> None:
+    gold = replace(ROWLEY, question="Are cops frightened of being armed?")
+    gold = replace(gold, evidence=("Officers have expressed concerns about carrying guns",))
+    row = scored(engine, gold, strictness="high")
+    assert row.abstained
+    assert (row.failure, row.scores["gold_in_answer"]) == ("wrongly abstained", 0)
+
+
+def test_what_no_chunk_holds_was_not_retrieved(engine: Engine) -> None:
+    """The evidence is of the other article, and a chunk of this one is all that is looked at."""
+    gold = replace(
+        ROWLEY,
+        answers=("no timetable",),
+        evidence=("there was no timetable for the conclusion of its investigation",),
+        article=None,
+    )
+    assert scored(engine, gold, top=1).failure == "not retrieved"
+
+
+def test_a_sentence_that_was_not_chosen_was_retrieved_and_not_read(engine: Engine) -> None:
+    gold = replace(ROWLEY, answers=("December 1",), evidence=("a plea hearing on December 1",))
+    assert scored(engine, gold).failure == "retrieved but not read"
+
+
+def test_chunks_of_another_article_than_the_golds_are_not_relevant(engine: Engine) -> None:
+    gold = replace(ROWLEY, article="000_e2e9499ab278fd0c.txt")
+    assert scored(engine, gold).scores["success@1"] is None
+
+
+def test_whole_articles_that_are_relevant_are_ranked_once_each(engine: Engine) -> None:
+    title = engine.library.listed()[0].title
+    other = engine.library.listed()[1].title
+    gold = replace(ROWLEY, evidence=(), article=None, relevant=((title, 2), (other, 1)))
+    row = scored(engine, gold)
+    assert row.scores["recall@10"] == 1
+    assert row.scores["success@3"] == 1
