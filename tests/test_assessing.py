@@ -45,9 +45,8 @@ def test_what_the_seeds_gold_says_stands_in_the_seeds() -> None:
     for one in read_gold(SEEDS_GOLD):
         for words in one.evidence:
             assert any(words in text for text in texts), words
-        if one.answerable and one.kind != "yes-no":
-            for words in one.answers:
-                assert any(plain(words) in text for text in texts), words
+        standing = [a for a in one.answers if any(plain(a) in text for text in texts)]
+        assert bool(standing) == one.answerable, one.question
 
 
 def test_the_seeds_gold_has_its_kinds_and_a_third_that_is_not_said() -> None:
@@ -139,7 +138,7 @@ def test_without_gold_it_says_what_to_name(
 def test_a_squad_file_brings_its_articles(tmp_path: Path, run: Run) -> None:
     context = "The Harwick bridge was closed on Friday. Engineers had found cracks in two piers."
     answer = {"text": "cracks", "answer_start": context.index("cracks")}
-    question = {"id": "q", "question": "What did engineers find in the Harwick bridge?"}
+    question = {"id": "q", "question": "What had engineers found in two piers of the bridge?"}
     paragraph = {"context": context, "qas": [{**question, "answers": [answer]}]}
     file = tmp_path / "squad.json"
     file.write_text(json.dumps({"data": [{"title": "Bridge", "paragraphs": [paragraph]}]}))

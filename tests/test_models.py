@@ -65,7 +65,7 @@ def test_a_model_is_gone_from_memory_before_the_next_one_is_loaded() -> None:
 
 
 def models_in_memory() -> int:
-    return sum(isinstance(one, ChatModel) for one in gc.get_objects())
+    return sum(type(one) is ChatModel for one in gc.get_objects())
 
 
 @pytest.mark.parametrize("data", [None, b"", b"not a model", b"GGUF and no more"])

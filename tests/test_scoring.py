@@ -70,7 +70,7 @@ def test_an_answer_where_there_is_none_is_a_failure(engine: Engine) -> None:
 
 
 def test_an_abstention_where_the_chunk_was_found_is_a_wrong_one(engine: Engine) -> None:
-    gold = replace(ROWLEY, question="Are cops frightened of being armed?")
+    gold = replace(ROWLEY, question="Do cops dread rifles?")
     gold = replace(gold, evidence=("Officers have expressed concerns about carrying guns",))
     row = scored(engine, gold, strictness="high")
     assert row.abstained
