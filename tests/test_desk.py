@@ -283,9 +283,12 @@ def test_as_many_sources_are_looked_at_as_the_program_was_started_with(desk: Des
     assert len(kept(desk, ask(started, ROWLEY)).retrieved) == 1
 
 
-@pytest.mark.parametrize(("started", "chosen", "top"), [(60, None, 60), (8, 1_000, 50)])
+@pytest.mark.parametrize(
+    ("started", "chosen", "top"),
+    [(60, None, 60), (8, 1_000, 50), (8, -3, 8), (8, 0, 8), (8, 1.5, 8), (8, "x", 8), (8, True, 8)],
+)
 def test_a_person_may_not_set_more_sources_than_the_page_offers(
-    desk: Desk, started: int, chosen: int | None, top: int
+    desk: Desk, started: int, chosen: object, top: int
 ) -> None:
     """Who started the program may."""
     shown = desks.start(

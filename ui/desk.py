@@ -188,8 +188,11 @@ def _setting(desk: Desk, sent: Sent, name: str, known: Sequence[str]) -> str:
 
 
 def _top(desk: Desk, sent: Sent) -> int:
-    chosen = _number(_object(sent, "settings"), "top")
-    return min(chosen, _MOST_SOURCES) or desk.settings.top
+    """A number that makes no sense is none: a browser may have kept one, and would fail with it."""
+    chosen = _object(sent, "settings").get("top")
+    if type(chosen) is not int or chosen < 1:
+        return desk.settings.top
+    return min(chosen, _MOST_SOURCES)
 
 
 # --- the page as a whole --------------------------------------------------------------------------

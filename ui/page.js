@@ -585,7 +585,7 @@ element.addEventListener("change", (event) => {
     box.value = "";
   }
   const form = box.closest("[data-settings]");
-  if (form) {
+  if (form?.reportValidity()) {
     settings = { ...Object.fromEntries(new FormData(form)), top: Number(form.elements.top.value) };
     localStorage.setItem(SETTINGS, JSON.stringify(settings));
     setLook();
