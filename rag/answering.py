@@ -159,23 +159,22 @@ def look_up(
     evidence = read(searched, hits, engine.embedder)
     clock.lap("read_s")
     answers_it = answerable(evidence, strictness)
+    best = max(map(closeness, evidence), default=0.0)
     return Found(
         question=question,
         standalone=searched,
         hits=tuple(hits),
         evidence=tuple(evidence) if answers_it else (),
-        closeness=max(map(closeness, evidence), default=0.0),
-        checks=[_check_of_closeness(evidence, strictness, passed=answers_it)],
+        closeness=best,
+        checks=[_check_of_closeness(best if evidence else None, strictness, passed=answers_it)],
         clock=clock,
         embedding=engine.embedder.name,
     )
 
 
-def _check_of_closeness(
-    evidence: Sequence[Evidence], strictness: Strictness, *, passed: bool
-) -> Checked:
-    best = f"{max(map(closeness, evidence)):.2f}" if evidence else "nothing found"
-    outcome = f"{best}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
+def _check_of_closeness(best: float | None, strictness: Strictness, *, passed: bool) -> Checked:
+    shown = "nothing found" if best is None else f"{best:.2f}"
+    outcome = f"{shown}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
     return Checked("closeness of the best sentence to the question", passed, outcome)
 
 
@@ -323,18 +322,22 @@ def answered(
     )
     generated = any(claim.method == "generated" for claim in claims)
     return replace(
-        abstained(found, model=model, notice=notice),
+        _nothing_said(found, model, notice),
         answer=" ".join(with_markers(claim) for claim in renumbered),
         abstained=False,
         method="generated" if generated else "quoted",
         claims=renumbered,
         citations=tuple(_citation(number[n], found.evidence[n - 1]) for n in used),
-        nearest=(),
     )
 
 
 def abstained(found: Found, *, model: ChatModel | None = None, notice: str | None = None) -> Answer:
     """That the articles do not say, and what came nearest."""
+    return replace(_nothing_said(found, model, notice), nearest=tuple(_nearest(found.hits)))
+
+
+def _nothing_said(found: Found, model: ChatModel | None, notice: str | None) -> Answer:
+    """All of an answer but what it says."""
     found.clock.first("first_token_s")
     return Answer(
         question=found.question,
@@ -349,7 +352,7 @@ def abstained(found: Found, *, model: ChatModel | None = None, notice: str | Non
         parts=(),
         conflicts=(),
         citations=(),
-        nearest=tuple(_nearest(found.hits)),
+        nearest=(),
         retrieved=tuple(map(_retrieved, found.hits)),
         checked=tuple(found.checks),
         notice=notice,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.answering import Engine, open_engine
+from rag.answering import open_engine
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, StorageFull, printable
 from rag.evaluation import Plan, cold_figures, cost_figures, plans, rows, run_of
@@ -17,6 +17,7 @@ from rag.gold import (
     read_beir,
     read_gold,
     read_squad,
+    refuse,
     write_articles,
 )
 from rag.indexes import Indexes
@@ -58,12 +59,7 @@ def subject(file: Path, chosen: Settings, out: Path, count: Count) -> Subject:
     library = _library_of(file, brought, chosen, out, count)
     with Library.open(library) as opened:
         missing = missing_evidence(gold, opened)
-    if missing:
-        shown = "\n".join(missing[:20])
-        more = f"\nand {len(missing) - 20} more" if len(missing) > 20 else ""
-        raise BadInput(
-            f"{printable(str(file))}: the library lacks what it speaks of:\n{shown}{more}"
-        )
+    refuse(file, missing)
     return Subject(tuple(gold), library)
 
 
@@ -133,12 +129,8 @@ def _measured(
     if cold and done:
         count("one-off questions", 0, cold)
         costs += cold_figures(asked.library, asked.gold[0].question, writer, cold)
-    _close(engine)
-    return run_of(plan, done, started, costs)
-
-
-def _close(engine: Engine) -> None:
     engine.library.close()
+    return run_of(plan, done, started, costs)
 
 
 def _counted(made: Iterator[Row], plan: Plan, total: int, count: Count) -> Iterator[Row]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
     from pathlib import Path
 
     from rich.console import Console
+    from rich.progress import Progress
 
     from rag.answering import Engine
     from rag.embedding import Embedder
@@ -342,9 +343,8 @@ def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"]) -> int:
     return 2 if bad else 0
 
 
-@contextmanager
-def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any, Any]]:
-    """A bar on a terminal's stderr: files done, and chunks of the present one."""
+def _bar(errors: "Console", *more: str) -> "Progress":
+    """What is being done, how much of it is, `more`, and the time left."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -357,10 +357,16 @@ def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any,
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[chunks]}"),
+        *map(TextColumn, more),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@contextmanager
+def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any, Any]]:
+    """A bar on a terminal's stderr: files done, and chunks of the present one."""
+    with _bar(errors, "{task.fields[chunks]}") as bar:
         task = bar.add_task("reading", total=len(files), chunks="")
         chunks = 0
 
@@ -690,21 +696,7 @@ def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") ->
 @contextmanager
 def _counting(errors: "Console") -> Iterator[Callable[[str, int, int], None]]:
     """A bar on a terminal's stderr, with the time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with _bar(errors) as bar:
         task = bar.add_task("", total=None)
 
         def count(what: str, done: int, total: int) -> None:

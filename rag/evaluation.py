@@ -1,8 +1,6 @@
 """Many gold questions, under one choice of settings or several → runs, figures and gates."""
 
 import json
-import os
-import platform
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,9 +14,9 @@ import numpy as np
 from rag.answering import Engine, Writer
 from rag.errors import BadInput, printable
 from rag.gold import Gold
-from rag.intervals import Interval, bootstrap, bootstrap_of
+from rag.intervals import bootstrap, bootstrap_of, percentile
 from rag.llm import ChatModel
-from rag.machine import peak_megabytes
+from rag.machine import description, peak_megabytes
 from rag.metrics import abstention, aurc, ece
 from rag.reading import Strictness
 from rag.retrieval import Mode
@@ -108,15 +106,10 @@ def run_of(plan: Plan, found: Sequence[Row], started: datetime, costs: Sequence[
         name=plan.name,
         settings=plan.settings,
         started=started,
-        machine=machine(),
+        machine=description(),
         summary=(*_score_figures(found), *_abstention_figures(found), *_latency(found), *costs),
         rows=tuple(found),
     )
-
-
-def machine() -> str:
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return f"{system}, Python {platform.python_version()}"
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -136,7 +129,7 @@ def _abstention_figures(found: Sequence[Row]) -> Iterator[Figure]:
     answered_wrongly = [float(not r.abstained) for r in found if not r.answerable]
     yield Figure("answered_unanswerable", "abstention", "", bootstrap(answered_wrongly))
     sure = np.array([r.confidence or 0.0 for r in found])
-    right = np.array([float(not r.failure and r.answerable) for r in found])
+    right = np.array([float(r.right) for r in found])
     area = bootstrap_of(lambda i: aurc(sure[i], right[i]), len(found))
     yield Figure("risk_coverage_area", "abstention", "", area)
     error = bootstrap_of(lambda i: ece(list(sure[i]), list(right[i])) or 0.0, len(found))
@@ -148,13 +141,7 @@ def _latency(found: Sequence[Row]) -> Iterator[Figure]:
         taken = [1000 * row.timings[stage] for row in found]
         for share in (50, 95, 99):
             name = f"{stage.removesuffix('_s')} p{share}"
-            yield Figure(name, "warm latency", "ms", _percentile(taken, share))
-
-
-def _percentile(values: Sequence[float], share: int) -> Interval | None:
-    """Linear between the two nearest, as numpy has it, with its bootstrap interval."""
-    kept = np.array(values)
-    return bootstrap_of(lambda i: float(np.percentile(kept[i], share)), len(kept))
+            yield Figure(name, "warm latency", "ms", percentile(taken, share))
 
 
 def cost_figures(model: ChatModel | None, count: int) -> list[Figure]:
@@ -167,7 +154,7 @@ def cost_figures(model: ChatModel | None, count: int) -> list[Figure]:
 
 
 def cold_figures(library: Path, question: str, writer: str, times: int) -> list[Figure]:
-    """Seconds of one-off questions, each in a process of its own."""
+    """Milliseconds of one-off questions, each in a process of its own."""
     command = [sys.executable, "-P", "-m", "rag", "--library", str(library)]
     command += ["ask", "--json", "--writer", writer, question]
     taken: dict[str, list[float]] = {}
@@ -179,11 +166,9 @@ def cold_figures(library: Path, question: str, writer: str, times: int) -> list[
         for stage in ("load_s", *STAGES, "process_s"):
             taken.setdefault(stage, []).append(1000 * timings[stage])
     return [
-        Figure(
-            f"cold {stage.removesuffix('_s')} p{share}", "cold latency", "s", _percentile(s, share)
-        )
-        for stage, s in taken.items()
-        for share in (50, 95, 99)
+        Figure(f"cold {stage.removesuffix('_s')} p{p}", "cold latency", "ms", percentile(ms, p))
+        for stage, ms in taken.items()
+        for p in (50, 95, 99)
     ]
 
 

@@ -165,7 +165,7 @@ def read_gold(file: Path) -> list[Gold]:
             faults.append((line, f"its id {printable(gold.id)} is line {lines[gold.id]}'s too"))
         lines.setdefault(gold.id, line)
         found.append(gold)
-    _refuse(file, [f"line {line}: {fault}" for line, fault in sorted(faults)])
+    refuse(file, [f"line {line}: {fault}" for line, fault in sorted(faults)])
     if not found:
         raise BadInput(
             f"{printable(str(file))}: holds no question; write one with `rag eval --new`."
@@ -203,7 +203,7 @@ def _bytes(file: Path) -> bytes:
         raise BadInput(f"{printable(str(file))}: {why}; name a readable file.") from error
 
 
-def _refuse(file: Path, faults: Sequence[str]) -> None:
+def refuse(file: Path, faults: Sequence[str]) -> None:
     """Raises BadInput with a line for each fault, if there are any."""
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
@@ -260,7 +260,7 @@ def read_squad(file: Path) -> tuple[list[Document], list[Gold]]:
             if one.id in gold:
                 faults.append(f"{where}: its id {one.id} is another's too")
             gold[one.id] = one
-    _refuse(file, faults or ([] if gold else ["no question in it"]))
+    refuse(file, faults or ([] if gold else ["no question in it"]))
     documents = [Document(title, "\n\n".join(parts)) for title, parts in contexts.items()]
     return documents, list(gold.values())
 
@@ -276,11 +276,11 @@ def _squad_questions(file: Path) -> Iterator[tuple[str, str, str, Any]]:
                     where = f"data[{i}].paragraphs[{j}].qas[{k}]"
                     yield where, title, paragraph["context"].strip(), question
     except UnicodeDecodeError:
-        _refuse(file, ["not UTF-8"])
+        refuse(file, ["not UTF-8"])
     except json.JSONDecodeError as error:
-        _refuse(file, [f"line {error.lineno}: not JSON"])
+        refuse(file, [f"line {error.lineno}: not JSON"])
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        _refuse(file, [f"not as SQuAD has it, data, paragraphs, qas ({error!r})"])
+        refuse(file, [f"not as SQuAD has it, data, paragraphs, qas ({error!r})"])
 
 
 def _squad_row(question: Any, title: str, context: str) -> dict[str, Any]:
@@ -339,7 +339,7 @@ def read_beir(folder: Path) -> tuple[list[Document], list[Gold]]:
     queries, query_faults = _beir_rows(folder / "queries.jsonl", may_be_blank=False)
     qrels = _qrels_file(folder)
     grades, qrel_faults = _grades(qrels, set(queries), set(corpus))
-    _refuse(folder, [*corpus_faults, *query_faults, *qrel_faults])
+    refuse(folder, [*corpus_faults, *query_faults, *qrel_faults])
     documents = _beir_documents(corpus)
     gold = [
         Gold(
@@ -355,7 +355,7 @@ def read_beir(folder: Path) -> tuple[list[Document], list[Gold]]:
         )
         for query, judged in grades.items()
     ]
-    _refuse(qrels, [] if gold else ["no judgement in it"])
+    refuse(qrels, [] if gold else ["no judgement in it"])
     return list(documents.values()), gold
 
 

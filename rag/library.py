@@ -23,7 +23,6 @@ from rag.embedding import Vectors
 from rag.errors import (
     ArticleUnknown,
     LibraryBusy,
-    LibraryMissing,
     LibraryUnusable,
     StorageFull,
     printable,
@@ -87,15 +86,7 @@ class Library:
     @classmethod
     def open(cls, folder: Path) -> "Library":
         """Raises LibraryMissing, or LibraryUnusable when it is not a library or is damaged."""
-        if not (folder / "library.db").is_file():
-            raise LibraryMissing(str(folder))
-        library = cls(Database(folder))
-        try:
-            library._db.check_identity()
-        except BaseException:
-            library.close()
-            raise
-        return library
+        return cls(Database.of_library(folder))
 
     @classmethod
     def create(cls, folder: Path, embedding: str, fingerprint: str, dimension: int) -> "Library":

@@ -1,6 +1,7 @@
 """What the machine has."""
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -26,3 +27,9 @@ def peak_megabytes() -> float:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+def description() -> str:
+    """System, processor, cores and Python, for those who read figures."""
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{system}, Python {platform.python_version()}"

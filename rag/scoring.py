@@ -221,11 +221,13 @@ def _holding(gold: Gold, library: Library) -> list[str]:
     wanted = [plain(words) for words in gold.evidence]
     return [
         article.id
-        for article in _articles(library, library.generation)
-        if _is_of(gold, article) and any(words in plain(article.text) for words in wanted)
+        for article, text in _articles(library, library.generation)
+        if _is_of(gold, article) and any(words in text for words in wanted)
     ]
 
 
 @lru_cache(maxsize=2)
-def _articles(library: Library, generation: int) -> tuple[Article, ...]:
-    return tuple(library.articles_by_id(a.id for a in library.listed()).values())
+def _articles(library: Library, generation: int) -> tuple[tuple[Article, str], ...]:
+    """All of them, each with its text made plain, which takes longer than any search in it."""
+    found = library.articles_by_id(a.id for a in library.listed()).values()
+    return tuple((article, plain(article.text)) for article in found)

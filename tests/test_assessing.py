@@ -161,3 +161,14 @@ def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:
     ((_, figures),) = scores(tmp_path / "out" / "report.json")
     assert figures["success@1"]["mean"] == 1
     assert figures["gold_in_answer"] is None
+
+
+def test_one_off_questions_are_timed_in_milliseconds(
+    seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    quick = ("--writer", "quote", "--cold", "1", "--out", gold.parent / "out")
+    run("--library", seeds_folder, "eval", gold, *quick)
+    (made,) = json.loads((gold.parent / "out" / "report.json").read_text())["runs"]
+    (whole,) = [f for f in made["summary"] if f["name"] == "cold process p50"]
+    assert whole["unit"] == "ms"
+    assert whole["interval"]["mean"] > 10  # no process is there and gone sooner

@@ -130,9 +130,11 @@ def _spoken(answer: Answer) -> str:
     if answer.abstained:
         return answer.answer
     sentences, sources = len(answer.claims), len(answer.citations)
-    return f"Answered: {sentences} sentence{'s' * (sentences != 1)}, {sources} source" + (
-        "s." if sources != 1 else "."
-    )
+    return f"Answered: {_many(sentences, 'sentence')}, {_many(sources, 'source')}."
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def word(desk: Desk, wording: Wording) -> Iterator[Shown]:
@@ -165,7 +167,6 @@ def _worded_shown(wording: Wording, answer: Answer, *, wording_goes_on: bool) ->
 def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
     """The options of `look_up`."""
     scope = _object(sent, "scope")
-    articles = _texts(scope, "articles")
     return {
         "top": _top(desk, sent),
         "mode": desk.settings.mode,
@@ -174,7 +175,7 @@ def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
             since=_day(scope, "since"),
             until=_day(scope, "until", latest=True),
             outlets=tuple(_texts(scope, "outlets")),
-            articles=tuple(articles),
+            articles=tuple(_texts(scope, "articles")),
         ),
     }
 
@@ -222,7 +223,7 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
 def library(desk: Desk, owner: str, sent: Sent) -> Shown:
     """What changes with the articles that there are."""
     count, _ = desk.engine.library.counts()
-    articles = f"{count:,} article{'s' * (count != 1)}" if count else "your articles"
+    articles = _many(count, "article") if count else "your articles"
     names = desk.engine.library.outlets()
     adder: dict[str, Any] = {
         "by_path": bool(desk.allowed),
