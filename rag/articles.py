@@ -5,6 +5,7 @@ import os
 import re
 import unicodedata
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from rag.errors import BadInput, SourceUnreadable, printable
 # its length, and 200 kB of asterisks took 100 s.
 _LONGEST_BLOCK = 20_000
 MAX_MEGABYTES = 10.0  # 1.6 million words; what is longer is a collection, not an article
+OUTSIDE = "a link that leads out of the folder; name what it leads to"
 _LONGEST_LABEL, _LONGEST_SUFFIX = 120, 20  # characters
 
 
@@ -58,6 +60,20 @@ class Article:
         }
 
 
+def is_address(source: str) -> bool:
+    """Whether the source is one of the web."""
+    return re.match(r"https?://", source, re.IGNORECASE) is not None
+
+
+def public_source(source: str) -> str:
+    """The source as others may see it: of a path the last part alone.
+
+    >>> public_source("/home/ada/notes/day 1.txt")
+    'day 1.txt'
+    """
+    return source if is_address(source) else PurePath(source).name
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A path that was met and not read, and why."""
@@ -72,8 +88,8 @@ class Skipped:
 def find_files(path: Path) -> Iterator[Path | Skipped]:
     """The article files at or below `path`, sorted; what cannot be followed or opened is Skipped.
 
-    Hidden files and folders and files of other formats are passed over. Links are followed once.
-    Raises BadInput when nothing is there.
+    Hidden files and folders and files of other formats are passed over. Links are followed once,
+    and none that leads out of the folder. Raises BadInput when nothing is there.
     """
     if not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises on a name too long
         if not os.path.lexists(path):
@@ -82,24 +98,40 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
         return
     seen: set[tuple[int, int]] = set()
     _unseen(path, seen)
-    unreadable: list[Skipped] = []
+    skipped: list[Skipped] = []
 
     def denied(error: OSError) -> None:
-        unreadable.append(Skipped(str(error.filename), error.strerror or "cannot be opened"))
+        skipped.append(Skipped(str(error.filename), error.strerror or "cannot be opened"))
 
     for folder, names, files in os.walk(path, followlinks=True, onerror=denied):
-        here = Path(folder)
-        names[:] = sorted(n for n in names if not n.startswith(".") and _unseen(here / n, seen))
+        here, below = Path(folder), []
+        for name in sorted(n for n in names if not n.startswith(".")):
+            if _leads_out(here / name, path):
+                skipped.append(Skipped(str(here / name), OUTSIDE))
+            elif _unseen(here / name, seen):
+                below.append(name)
+        names[:] = below
         for name in sorted(files):
             if name.startswith(".") or Path(name).suffix.lower() not in FORMATS:
                 continue
-            if not os.path.exists(here / name):  # noqa: PTH110  # Path.exists may raise
-                link = os.path.islink(here / name)  # noqa: PTH114
-                why = "a link that leads nowhere" if link else "out of reach; check who may open it"
-                unreadable.append(Skipped(str(here / name), why))
+            if why := _unreachable(here / name, path):
+                skipped.append(Skipped(str(here / name), why))
             elif (here / name).is_file():
                 yield here / name
-    yield from unreadable
+    yield from skipped
+
+
+def _unreachable(file: Path, top: Path) -> str:
+    """Why the file in the folder `top` is not read; empty where it can be."""
+    link = os.path.islink(file)  # noqa: PTH114  # Path's own may raise
+    if not os.path.exists(file):  # noqa: PTH110
+        return "a link that leads nowhere" if link else "out of reach; check who may open it"
+    return OUTSIDE if link and _leads_out(file, top) else ""
+
+
+def _leads_out(path: Path, top: Path) -> bool:
+    real, inside = os.path.realpath(path), os.path.realpath(top)
+    return os.path.commonpath([real, inside]) != inside
 
 
 def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:
@@ -282,16 +314,23 @@ def decode(data: bytes, source: str) -> str:
     Raises SourceUnreadable when it is binary, or UTF-8 with broken bytes: a guess there would put
     words into the article that it does not hold.
     """
+    text = _read(data, source)
+    if _is_noise(text):
+        raise _binary(source)
+    return text
+
+
+def _read(data: bytes, source: str) -> str:
     for marks, encoding in _BYTE_ORDER_MARKS.items():
         if data.startswith(marks):
             return _decoded(data, encoding, source)
     if b"\0" in data:
         encoding = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
         if max(data[1::2].count(0), data[0::2].count(0)) < len(data) / 8:
-            raise SourceUnreadable(source, "is binary, not text", "save it as UTF-8 text")
+            raise _binary(source)
         return _decoded(data, encoding, source)
     if sum(data.count(c) for c in _CONTROL_BYTES) > len(data) / 100:
-        raise SourceUnreadable(source, "is binary, not text", "save it as UTF-8 text")
+        raise _binary(source)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -303,7 +342,24 @@ _BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-_CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+_TEXT_CONTROLS = "\t\n\r\f\x1b\x85"
+_CONTROL_BYTES = bytes(set(range(32)) - set(_TEXT_CONTROLS.encode("latin-1")))
+
+
+def _is_noise(text: str) -> bool:
+    """Whether more than one character in a hundred is a control, or stands for nothing at all.
+
+    A tenth of all numbers that two bytes can be do; almost none of those that people write.
+    """
+    odd = 0
+    for c, count in Counter(text).items():
+        if unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in _TEXT_CONTROLS:
+            odd += count
+    return odd * 100 > len(text)
+
+
+def _binary(source: str) -> SourceUnreadable:
+    return SourceUnreadable(source, "is binary, not text", "save it as UTF-8 text")
 
 
 def _decoded(data: bytes, encoding: str, source: str) -> str:

@@ -1,91 +1,110 @@
 """`rag eval`: gold in, a report out. What is measured, over which library, with which settings."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 
-from rag.answering import open_engine
-from rag.embedding import BUNDLED, Embedder
+from rag.answering import look_up, open_engine
+from rag.embedding import Embedder
 from rag.errors import BadInput, StorageFull, printable
-from rag.evaluation import Plan, cold_figures, cost_figures, plans, rows, run_of
-from rag.gold import (
-    Document,
-    Gold,
-    missing_evidence,
-    read_beir,
-    read_gold,
-    read_squad,
-    refuse,
-    write_articles,
-)
+from rag.evaluation import Plan, cold_timings, plans, rows, run_of
+from rag.gold import Gold, missing_evidence, read_gold, refuse, with_what_is_kept
+from rag.importing import Document, read_beir, read_squad, write_articles
 from rag.indexes import Indexes
-from rag.ingesting import found, ingest
+from rag.ingesting import found, ingest, prune
 from rag.library import Library
-from rag.llm import BUNDLED as BUNDLED_LLM
+from rag.llm import model_file
 from rag.report import to_html
 from rag.runs import Difference, Row, Run, differences, from_json, to_json
-from rag.settings import Settings
 
-_COLD = 5  # one-off questions that are timed in processes of their own
+COLD = 5  # one-off questions that are timed in processes of their own
 
 Count = Callable[[str, int, int], object]  # what is being done, and how much of it is
 
 
+# --- what is measured -----------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is measured: questions, and the library that they are asked of."""
+    """What is measured: questions, and the library that they are asked of.
 
+    `left_out` questions came with articles that cleaning left without what answers them.
+    """
+
+    name: str
     gold: tuple[Gold, ...]
     library: Path
+    left_out: int
 
 
-def subject(file: Path, chosen: Settings, out: Path, count: Count) -> Subject:
+def subject(file: Path, library: Path, embedding: str, out: Path, count: Count) -> Subject:
     """What `file` holds: gold in our format, a SQuAD file, or a BEIR folder.
 
-    Our format is asked of the articles/ beside it if there are any, else of the library that was
-    set; the others bring their articles. Libraries that are made for this lie in `out`. Raises
-    RagError, before anything is asked, for gold that is bad.
+    Our format is asked of the articles/ beside it if there are any, else of `library`; the others
+    bring their articles. Libraries that are made for this lie in `out`. Raises RagError, before
+    anything is asked, for gold that is bad.
     """
     if not file.exists():
         raise BadInput(f"{printable(str(file))}: no such file or folder; name a file of gold.")
     if file.is_dir():
-        brought, gold = read_beir(file)
-    elif file.suffix.lower() == ".json":
-        brought, gold = read_squad(file)
-    else:
-        brought, gold = [], read_gold(file)
-    library = _library_of(file, brought, chosen, out, count)
-    with Library.open(library) as opened:
-        missing = missing_evidence(gold, opened)
-    refuse(file, missing)
-    return Subject(tuple(gold), library)
-
-
-def _library_of(
-    file: Path, brought: Sequence[Document], chosen: Settings, out: Path, count: Count
-) -> Path:
+        return _brought(file, *read_beir(file), embedding, out, count)
+    if file.suffix.lower() == ".json":
+        return _brought(file, *read_squad(file), embedding, out, count)
+    gold = read_gold(file)
     beside = file.parent / "articles"
-    if brought:
-        articles = out / "articles"
-        write_articles(brought, articles)
-    elif beside.is_dir():
-        articles = beside
-    else:
-        return Path(chosen.library)
-    name = re.sub(r"\W+", "-", file.parent.name or "gold")
-    folder = out / f"library-{name}"
-    _ingest(articles, folder, chosen, count)
-    return folder
+    if beside.is_dir():
+        library = _folder_for(file, embedding, out) / "library"
+        _ingest(beside, library, embedding, count)
+    with Library.open(library) as opened:
+        refuse(file, missing_evidence(gold, opened))
+    return Subject(_name(file), tuple(gold), library, 0)
 
 
-def _ingest(articles: Path, folder: Path, chosen: Settings, count: Count) -> None:
-    """The articles in the library in `folder`; what is in it already costs nothing."""
-    embedder = Embedder(chosen.embedding or BUNDLED)
+def _brought(
+    file: Path,
+    documents: Sequence[Document],
+    gold: Sequence[Gold],
+    embedding: str,
+    out: Path,
+    count: Count,
+) -> Subject:
+    folder = _folder_for(file, embedding, out)
+    for old in (folder / "articles").glob("*.txt"):
+        old.unlink()
+    write_articles(documents, folder / "articles")
+    _ingest(folder / "articles", folder / "library", embedding, count)
+    with Library.open(folder / "library") as opened:
+        kept = with_what_is_kept(gold, opened)
+    refuse(file, [] if kept else ["cleaning leaves none of its evidence in its articles"])
+    return Subject(_name(file), tuple(kept), folder / "library", len(gold) - len(kept))
+
+
+def _name(file: Path) -> str:
+    """Its own and its folder's, which says more where every set has a gold.jsonl."""
+    return "/".join(file.resolve().parts[-2:])
+
+
+def _folder_for(file: Path, embedding: str, out: Path) -> Path:
+    """Of each gold its own, so that its questions meet no other gold's articles."""
+    whole = file.resolve()
+    name = re.sub(r"\W+", "-", whole.stem)[:40]
+    key = f"{whole}\0{embedding}".encode("utf-8", "surrogateescape")
+    return out / f"{name}-{hashlib.sha256(key).hexdigest()[:8]}"
+
+
+def _ingest(articles: Path, folder: Path, embedding: str, count: Count) -> None:
+    """These articles and no others in the library; what is in it already costs nothing."""
+    embedder = Embedder(embedding)
     files, _ = found([articles])
     made = Library.create(folder, embedder.name, embedder.fingerprint, embedder.dimension)
     with made as library, library.writing():
+        library.check_embedding(embedder.name, embedder.fingerprint)
+        prune([articles], library)
         for done, _ in enumerate(ingest(files, library, embedder, max_megabytes=1000), start=1):
             count("reading articles", done, len(files))
         Indexes(library).current(must_save=True)
@@ -94,49 +113,60 @@ def _ingest(articles: Path, folder: Path, chosen: Settings, count: Count) -> Non
 # --- running --------------------------------------------------------------------------------------
 
 
+def planned(base: Plan, sweep: Sequence[str]) -> list[Plan]:
+    """A plan for each combination of what is swept. Raises BadInput, and ModelMissing."""
+    made = plans(base, sweep)
+    for plan in made:
+        if plan.writer == "llm":
+            model_file(plan.model)
+    return made
+
+
 def measure(
     asked: Subject,
-    chosen: Settings,
-    sweep: Sequence[str],
+    made: Sequence[Plan],
     out: Path,
     count: Count,
     *,
     resume: bool = False,
-    cold: int = _COLD,
+    cold: int = COLD,
 ) -> list[Run]:
-    """A run for each combination of what is swept; interrupted, `resume` goes on with it."""
-    base = Plan("run", chosen.writer, chosen.mode, chosen.strictness, chosen.top)
+    """A run for each plan; interrupted, `resume` goes on with it."""
     kept = _folder(out) / "rows.jsonl"
     if not resume:
         kept.unlink(missing_ok=True)
-    return [_measured(asked, plan, chosen, kept, count, cold) for plan in plans(base, sweep)]
+    return [_measured(asked, plan, kept, count, cold) for plan in made]
 
 
-def _measured(
-    asked: Subject, plan: Plan, chosen: Settings, kept: Path, count: Count, cold: int
-) -> Run:
+def _measured(asked: Subject, plan: Plan, kept: Path, count: Count, cold: int) -> Run:
     started = datetime.now(UTC)
-    writer = "llm" if plan.writer == "auto" else plan.writer  # what is measured is said
     engine = open_engine(
-        asked.library,
-        writer=writer,
-        model=chosen.model or BUNDLED_LLM,
-        embedding=chosen.embedding or BUNDLED,
+        asked.library, writer=plan.writer, model=plan.model, embedding=plan.embedding
     )
-    model = engine.model.result() if engine.model else None
+    # What is loaded once is loaded here: the first question is to be as warm as the others.
+    look_up("What do the articles say?", engine, top=plan.top, mode=plan.mode)
     done = list(_counted(rows(asked.gold, engine, plan, kept), plan, len(asked.gold), count))
-    costs = cost_figures(model, len(done))
-    if cold and done:
-        count("one-off questions", 0, cold)
-        costs += cold_figures(asked.library, asked.gold[0].question, writer, cold)
     engine.library.close()
-    return run_of(plan, done, started, costs)
+    run = run_of(plan, done, started, _one_off(asked, plan, count, cold))
+    return replace(run, settings={"gold": asked.name, **run.settings})
 
 
 def _counted(made: Iterator[Row], plan: Plan, total: int, count: Count) -> Iterator[Row]:
     for done, row in enumerate(made, start=1):
         count(plan.name, done, total)
         yield row
+
+
+def _one_off(asked: Subject, plan: Plan, count: Count, times: int) -> list[dict[str, float]]:
+    """The timings of the first questions that have an answer, each in a process of its own."""
+    questions = [one.question for one in asked.gold if one.answerable] or [
+        one.question for one in asked.gold
+    ]
+    timed = []
+    for done, question in enumerate(islice(cycle(questions), max(0, times))):
+        count("one-off questions", done, times)
+        timed.append(cold_timings(asked.library, plan, question))
+    return timed
 
 
 def _folder(out: Path) -> Path:
@@ -150,17 +180,21 @@ def _folder(out: Path) -> Path:
 # --- the report -----------------------------------------------------------------------------------
 
 
-def compared(runs: Sequence[Run], other: Path | None) -> list[Difference]:
-    """Each run against the saved one of its name, or against its first. Raises BadInput."""
-    if other is None:
-        return [d for run in runs[1:] for d in differences(runs[0], run)]
+def saved(file: Path) -> list[Run]:
+    """The runs of a report.json. Raises BadInput."""
     try:
-        before = from_json(other.read_text("utf-8"))
+        return from_json(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "is not UTF-8"
-        raise BadInput(f"{printable(str(other))}: {why}; name a saved report.json.") from error
+        raise BadInput(f"{printable(str(file))}: {why}; name a saved report.json.") from error
+
+
+def compared(runs: Sequence[Run], before: Sequence[Run]) -> list[Difference]:
+    """Each run against the earlier one of its name, or against the first of these without any."""
+    if not before:
+        return [d for run in runs[1:] for d in differences(runs[0], run)]
     by_name = {run.name: run for run in before}
-    pairs = [(by_name.get(run.name, before[0]), run) for run in runs] if before else []
+    pairs = [(by_name.get(run.name, before[0]), run) for run in runs]
     return [d for old, new in pairs for d in differences(replace(old, name="before"), new)]
 
 

@@ -113,13 +113,23 @@ class Chats:
 
     def start(self, owner: str, title: str) -> Chat:
         """A new chat without turns. The title becomes one line and is cut where it is too long."""
-        line, now = one_line(title, TITLE_LIMIT), _now()
-        chat = Chat(secrets.token_urlsafe(16), line, started=now, changed=now, turns=0)
         with self._saving():
-            self._db.run(
-                "INSERT INTO chats VALUES (?, ?, ?, ?, ?)",
-                (chat.id, _key(owner), line, _text_of(now), _text_of(now)),
-            )
+            return self._start(owner, title, _now())
+
+    def start_with(self, owner: str, title: str, answer: Answer) -> tuple[str, Saved]:
+        """The id of a new chat, and the answer as its first turn: both are kept, or neither."""
+        now = _now()
+        with self._saving():
+            chat = self._start(owner, title, now)
+            return chat.id, self._add(chat.id, answer, now)
+
+    def _start(self, owner: str, title: str, now: datetime) -> Chat:
+        line = one_line(title, TITLE_LIMIT)
+        chat = Chat(secrets.token_urlsafe(16), line, started=now, changed=now, turns=0)
+        self._db.run(
+            "INSERT INTO chats VALUES (?, ?, ?, ?, ?)",
+            (chat.id, _key(owner), line, _text_of(now), _text_of(now)),
+        )
         return chat
 
     def listed(
@@ -178,16 +188,19 @@ class Chats:
         Raises ChatUnknown, also when the turn is another chat's; then nothing is changed.
         """
         now = _now()
-        stored = json.dumps(answer.to_json())
         with self._saving():
             chat = self.chat(owner, chat_id)
             if replaces is not None:
                 self._forget_from(owner, chat, replaces)
-            ((turn_id,),) = self._db.rows(
-                "INSERT INTO turns (chat, asked, search, answer) VALUES (?, ?, ?, ?) RETURNING id",
-                (chat.id, _text_of(now), _search_text(answer), stored),
-            )
+            saved = self._add(chat.id, answer, now)
             self._changed(chat.id, now)
+        return saved
+
+    def _add(self, chat_id: str, answer: Answer, now: datetime) -> Saved:
+        ((turn_id,),) = self._db.rows(
+            "INSERT INTO turns (chat, asked, search, answer) VALUES (?, ?, ?, ?) RETURNING id",
+            (chat_id, _text_of(now), _search_text(answer), json.dumps(answer.to_json())),
+        )
         return Saved(turn_id, answer, now, None)
 
     def amend(self, owner: str, turn_id: int, answer: Answer) -> None:

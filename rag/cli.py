@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
 
     from rag.answering import Engine
     from rag.embedding import Embedder
+    from rag.evaluation import Plan
     from rag.ingesting import Ingested
     from rag.library import Filters, Library
 
@@ -121,6 +122,9 @@ def parser() -> argparse.ArgumentParser:
     ui.add_argument("--add-user", metavar="NAME", help="put a name into --auth FILE, and end")
     ui.add_argument(
         "--allow-path", action="append", metavar="DIR", help="folder to add files from by path"
+    )
+    ui.add_argument(
+        "--public-address", metavar="URL", help="where a proxy shows it: https://articles.example"
     )
     _add_engine(ui)
     evaluate = command("eval", _eval, "score answers against gold questions")
@@ -587,17 +591,21 @@ def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
         return 0
     accounts = Accounts.read(Path(arguments.auth)) if arguments.auth else None
     errors.print("starting …")
-    from ui.server import open_desk, serve
+    from ui.server import open_desk, public_origin, serve
 
+    public = arguments.public_address
+    origin = None if public is None else public_origin(public)
     desk = open_desk(chosen, arguments.allow_path or (), lambda e: _prepare(e, errors))
-    if accounts is None and arguments.host not in ("127.0.0.1", "localhost", "::1"):
+    local = arguments.host in ("127.0.0.1", "localhost", "::1") and origin is None
+    if accounts is None and not local:
         errors.print("rag: whoever reaches this address may ask, add and remove; see --auth.")
     serve(
         desk,
         accounts=accounts,
         host=arguments.host,
         port=arguments.port,
-        ready=lambda address: _opened(address, errors),
+        origin=origin,
+        ready=lambda address: _opened(address, origin, errors),
     )
     return 0
 
@@ -614,8 +622,11 @@ def _password() -> str:
     return password
 
 
-def _opened(address: str, errors: "Console") -> None:
+def _opened(address: str, public: str | None, errors: "Console") -> None:
     """Says where it is, and shows it where there is a screen."""
+    if public:
+        errors.print(f"open {public}; its proxy is to pass on to {address}", soft_wrap=True)
+        return
     errors.print(f"open {address}", soft_wrap=True)
     screens = ("DISPLAY", "WAYLAND_DISPLAY")
     if sys.stderr.isatty() and (
@@ -629,41 +640,36 @@ def _opened(address: str, errors: "Console") -> None:
 def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
     from pathlib import Path
 
-    from rag.assessing import compared, measure, subject, write_report
+    from rag.assessing import compared, measure, planned, saved, subject, write_report
     from rag.evaluation import crossed, gates
-    from rag.report import table
+    from rag.report import differences_told, table
     from rag.terminal import consoles
 
-    named = arguments.gold or os.environ.get("RAG_GOLD")
+    writes = arguments.new or arguments.from_feedback
+    named = arguments.gold or (not writes and os.environ.get("RAG_GOLD"))
     if not named:
         raise BadInput("no gold is named; give a file of questions with answers: rag eval GOLD")
     gold, out = Path(named), Path(arguments.out)
-    if arguments.new or arguments.from_feedback:
+    if writes:
         return _write_gold(arguments, chosen, gold)
-    bounds = gates(arguments.fail_under)
-    other = Path(arguments.compare) if arguments.compare else None
+    base = _plan(chosen)
+    made, bounds = planned(base, arguments.sweep), gates(arguments.fail_under)
+    before = saved(Path(arguments.compare)) if arguments.compare else []
     _, errors = consoles()
     _prepare(_embedder(chosen), errors)
     with _counting(errors) as count:
-        asked = subject(gold, chosen, out, count)
-        runs = measure(
-            asked,
-            chosen,
-            arguments.sweep,
-            out,
-            count,
-            resume=arguments.resume,
-            cold=arguments.cold,
-        )
-        comparison = compared(runs, other)
+        asked = subject(gold, Path(chosen.library), base.embedding, out, count)
+        if asked.left_out:
+            whole = asked.left_out + len(asked.gold)
+            errors.print(
+                f"left out: {asked.left_out} of {whole} questions, whose evidence is cleaned away"
+            )
+        runs = measure(asked, made, out, count, resume=arguments.resume, cold=arguments.cold)
+        comparison = compared(runs, before)
     report = write_report(runs, comparison, out)
     print(table(runs))
-    for found in comparison:
-        real = "more than chance" if found.real else "may be chance"
-        print(
-            f"{found.runs[1]}: {found.name} {found.difference.mean:+.3f} against "
-            f"{found.runs[0]} (p {found.p:.3f}, {real})"
-        )
+    if comparison:
+        print(f"\n{differences_told(comparison)}")
     errors.print(f"report: {printable(str(report))}", soft_wrap=True)
     under = crossed(runs, bounds)
     for line in under:
@@ -671,11 +677,27 @@ def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
     return 1 if under else 0
 
 
+def _plan(chosen: Settings) -> "Plan":
+    from rag.embedding import BUNDLED
+    from rag.evaluation import Plan
+    from rag.llm import BUNDLED as BUNDLED_LLM
+
+    return Plan(
+        name="run",
+        writer=chosen.writer,
+        mode=chosen.mode,
+        strictness=chosen.strictness,
+        top=chosen.top,
+        model=chosen.model or BUNDLED_LLM,
+        embedding=chosen.embedding or BUNDLED,
+    )
+
+
 def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") -> int:
     from pathlib import Path
 
+    from rag.annotating import from_feedback, write_new
     from rag.chats import Chats
-    from rag.gold import from_feedback, write_new
 
     def read(prompt: str) -> str | None:
         try:
@@ -683,11 +705,11 @@ def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") ->
         except EOFError:
             return None
 
-    if arguments.from_feedback:
-        with Chats(Path(chosen.library)) as chats:
-            written = from_feedback(chats, out, print, read)
-    else:
-        with _library(chosen) as library:
+    with _library(chosen) as library:
+        if arguments.from_feedback:
+            with Chats(Path(chosen.library)) as chats:
+                written = from_feedback(chats, library, out, print, read)
+        else:
             written = write_new(library, out, print, read)
     print(f"{written} added to {printable(str(out))}")
     return 0

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from rag.articles import public_source
 from rag.errors import (
     BadInput,
     LibraryBusy,
@@ -69,12 +70,15 @@ class Database:
         """Connects to the file, which SQLite makes if there is none."""
         self.folder = folder
         self._lock = threading.RLock()
+        self._opened: tuple[int, int] | None = None  # what tells the file from every other
         with self._translated():
             self._connection = sqlite3.connect(
                 folder / "library.db", isolation_level=None, timeout=10, check_same_thread=False
             )
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("folded", 1, folded, deterministic=True)
+            self._connection.create_function("public", 1, public_source, deterministic=True)
+        self._opened = self._there()
 
     @classmethod
     def of_library(cls, folder: Path) -> "Database":
@@ -199,8 +203,20 @@ class Database:
         found = self.row(f"PRAGMA {name}")
         return int(found[0]) if found else 0
 
+    def _there(self) -> tuple[int, int] | None:
+        """What tells the file that is there now from every other; None when there is none."""
+        try:
+            status = (self.folder / "library.db").stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        # of a file that was replaced, SQLite goes on to read and write what nobody else sees
+        if self._opened and self._opened != self._there():
+            why = "was moved or replaced while it was open"
+            raise LibraryUnusable(str(self.folder), why, "start the program again")
         try:
             with self._lock:
                 yield

@@ -1,30 +1,32 @@
 """Many gold questions, under one choice of settings or several → runs, figures and gates."""
 
 import json
+import math
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from itertools import product
 from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 
 from rag.answering import Engine, Writer
 from rag.errors import BadInput, printable
 from rag.gold import Gold
-from rag.intervals import bootstrap, bootstrap_of, percentile
-from rag.llm import ChatModel
+from rag.gold import to_json as gold_json
+from rag.intervals import Values, bootstrap, bootstrap_of, percentile
 from rag.machine import description, peak_megabytes
 from rag.metrics import abstention, aurc, ece
 from rag.reading import Strictness
 from rag.retrieval import Mode
 from rag.runs import Figure, Row, Run, Setting, row_from_json
 from rag.scoring import GROUPS, STAGES, ask_gold
-from rag.settings import settings
 
-# --- many questions -------------------------------------------------------------------------------
+# --- one run, or several --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,80 +38,123 @@ class Plan:
     mode: Mode
     strictness: Strictness
     top: int
+    model: str
+    embedding: str
 
     @property
     def settings(self) -> dict[str, Setting]:
         return {k: v for k, v in asdict(self).items() if k != "name"}
 
 
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "writer": ("llm", "quote"),  # not "auto": what is measured is said
+    "mode": get_args(Mode),
+    "strictness": get_args(Strictness),
+}
+_SWEPT = (*_CHOICES, "top", "model")  # another embedding would need another library
+
+
 def plans(base: Plan, sweep: Sequence[str]) -> list[Plan]:
     """Every combination of what is swept, as in `mode=dense,hybrid`. Raises BadInput."""
-    axes: list[list[tuple[str, str]]] = []
+    if base.writer == "auto":
+        base = replace(base, writer="llm")
+    axes: list[list[tuple[str, Any]]] = []
     for text in sweep:
         name, _, values = text.partition("=")
-        if name not in base.settings or not values:
-            known = ", ".join(base.settings)
+        listed = [value for value in values.split(",") if value]
+        if name not in _SWEPT or not listed:
+            known = ", ".join(_SWEPT)
             raise BadInput(f"--sweep {printable(text)}: give NAME=VALUE,VALUE, of {known}.")
-        axes.append([(name, value) for value in values.split(",") if value])
+        axes.append([(name, _value(name, value)) for value in listed])
     return [_with(base, chosen) for chosen in product(*axes)] if axes else [base]
 
 
-def _with(base: Plan, chosen: Sequence[tuple[str, str]]) -> Plan:
-    fixed = settings({**base.settings, **dict(chosen)}, {}, None)
-    name = " ".join(value for _, value in chosen)
-    return Plan(name, fixed.writer, fixed.mode, fixed.strictness, fixed.top)
+def _value(name: str, text: str) -> str | int:
+    """Raises BadInput."""
+    if name == "top":
+        if not (text.isascii() and text.isdecimal() and 0 < int(text) < 1_000_000):
+            raise BadInput(f"--sweep top={printable(text)}: give a whole number above 0.")
+        return int(text)
+    known = _CHOICES.get(name, (text,))
+    if text not in known:
+        raise BadInput(f"--sweep {name}={printable(text)}: give one of {', '.join(known)}.")
+    return text
+
+
+def _with(base: Plan, chosen: Sequence[tuple[str, Any]]) -> Plan:
+    return replace(base, name=" ".join(str(value) for _, value in chosen), **dict(chosen))
+
+
+def run_of(
+    plan: Plan, found: Sequence[Row], started: datetime, cold: Sequence[Mapping[str, float]] = ()
+) -> Run:
+    """The rows with the figures that sum them up; `cold` are seconds of one-off questions."""
+    summary = (
+        *_score_figures(found),
+        *_abstention_figures(found),
+        *_latency("warm", STAGES, [row.timings for row in found]),
+        *_latency("cold", _COLD_STAGES if cold else (), cold),
+        *_cost_figures(found),
+    )
+    return Run(plan.name, plan.settings, started, description(), summary, tuple(found))
+
+
+# --- its questions --------------------------------------------------------------------------------
 
 
 def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterator[Row]:
     """A row for each question, in order; each is in the file `kept` before it comes.
 
-    Those that `kept` has of an earlier try, with the same plan and gold, are not asked again.
+    Those that `kept` has of an earlier try, with the same plan, gold and articles, are not asked
+    again.
     """
-    known = _kept_rows(kept, plan)
+    known = _kept_rows(kept)
+    made_with = {**plan.settings, "articles": engine.library.generation}
     for one in gold:
-        row = known.get(one.id)
-        if row is None or not _is_of(row, one):
+        asked = json.dumps([made_with, gold_json(one)])
+        row = known.get(asked)
+        if row is None:
             row = ask_gold(one, engine, top=plan.top, mode=plan.mode, strictness=plan.strictness)
-            _keep(kept, plan, row)
+            _keep(kept, asked, row)
         yield row
 
 
-def _is_of(row: Row, gold: Gold) -> bool:
-    said = (row.question, row.answers, row.evidence, row.answerable)
-    return said == (gold.question, gold.answers, gold.evidence, gold.answerable)
+def _keep(file: Path, asked: str, row: Row) -> None:
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(json.dumps({"asked": asked, "row": asdict(row)}) + "\n")
 
 
-def _keep(file: Path, plan: Plan, row: Row) -> None:
-    with file.open("a", encoding="utf-8", errors="backslashreplace") as opened:
-        opened.write(json.dumps({"plan": plan.settings, "row": asdict(row)}) + "\n")
-
-
-def _kept_rows(file: Path, plan: Plan) -> dict[str, Row]:
+def _kept_rows(file: Path) -> dict[str, Row]:
     """What an interrupted run left; a last line that was cut off does not count."""
     found: dict[str, Row] = {}
     if not file.exists():
         return found
-    for line in file.read_text("utf-8").splitlines():
+    for line in file.read_text("utf-8", "replace").splitlines():
         try:
             value = json.loads(line)
-            if value["plan"] == plan.settings:
-                row = row_from_json(value["row"])
-                found[row.id] = row
+            found[value["asked"]] = row_from_json(value["row"])
         except (ValueError, KeyError, TypeError):
             continue
     return found
 
 
-def run_of(plan: Plan, found: Sequence[Row], started: datetime, costs: Sequence[Figure]) -> Run:
-    """The rows with the figures that sum them up."""
-    return Run(
-        name=plan.name,
-        settings=plan.settings,
-        started=started,
-        machine=description(),
-        summary=(*_score_figures(found), *_abstention_figures(found), *_latency(found), *costs),
-        rows=tuple(found),
-    )
+# --- one-off questions ----------------------------------------------------------------------------
+
+_COLD_STAGES = ("load_s", *STAGES, "process_s")
+
+
+def cold_timings(library: Path, plan: Plan, question: str) -> dict[str, float]:
+    """Seconds by stage of a question that has a process of its own. Raises BadInput."""
+    command = [sys.executable, "-P", "-m", "rag", "--library", str(library), "ask", "--json"]
+    command += [f"--{name}={value}" for name, value in plan.settings.items()]
+    started = time.perf_counter()
+    done = subprocess.run([*command, "--", question], capture_output=True, text=True, check=False)
+    whole = time.perf_counter() - started
+    if done.returncode:
+        why = printable(done.stderr.strip().removeprefix("rag: "))
+        raise BadInput(f"a one-off question failed ({why}); go on with --resume --cold 0.")
+    timings: dict[str, float] = json.loads(done.stdout)["timings"]
+    return {**timings, "process_s": whole}
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -136,68 +181,66 @@ def _abstention_figures(found: Sequence[Row]) -> Iterator[Figure]:
     yield Figure("ece", "abstention", "", error)
 
 
-def _latency(found: Sequence[Row]) -> Iterator[Figure]:
-    for stage in STAGES:
-        taken = [1000 * row.timings[stage] for row in found]
+def _latency(
+    kind: str, stages: Sequence[str], timings: Sequence[Mapping[str, float]]
+) -> Iterator[Figure]:
+    """Milliseconds by stage; a stage that took no time did not take place."""
+    prefix = "" if kind == "warm" else f"{kind} "
+    for stage in stages:
+        taken: Values = [1000 * timed[stage] or None for timed in timings]
         for share in (50, 95, 99):
-            name = f"{stage.removesuffix('_s')} p{share}"
-            yield Figure(name, "warm latency", "ms", percentile(taken, share))
+            name = f"{prefix}{stage.removesuffix('_s')} p{share}"
+            yield Figure(name, f"{kind} latency", "ms", percentile(taken, share))
 
 
-def cost_figures(model: ChatModel | None, count: int) -> list[Figure]:
-    """Tokens a question, in and out, of a model that was loaded for these; this process' memory."""
-    figures = [Figure("peak memory", "cost", "MB", bootstrap([peak_megabytes()]))]
-    if model is not None and count:
-        for name, used in zip(("tokens in", "tokens out"), model.tokens_used, strict=True):
-            figures.append(Figure(name, "cost", "tokens", bootstrap([used / count])))
-    return figures
-
-
-def cold_figures(library: Path, question: str, writer: str, times: int) -> list[Figure]:
-    """Milliseconds of one-off questions, each in a process of its own."""
-    command = [sys.executable, "-P", "-m", "rag", "--library", str(library)]
-    command += ["ask", "--json", "--writer", writer, question]
-    taken: dict[str, list[float]] = {}
-    for _ in range(times):
-        started = datetime.now(UTC)
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        whole = (datetime.now(UTC) - started).total_seconds()
-        timings = json.loads(done.stdout)["timings"] | {"process_s": whole}
-        for stage in ("load_s", *STAGES, "process_s"):
-            taken.setdefault(stage, []).append(1000 * timings[stage])
-    return [
-        Figure(f"cold {stage.removesuffix('_s')} p{p}", "cold latency", "ms", percentile(ms, p))
-        for stage, ms in taken.items()
-        for p in (50, 95, 99)
-    ]
+def _cost_figures(found: Sequence[Row]) -> Iterator[Figure]:
+    """Tokens a question, and the most memory that this process has had until now."""
+    yield Figure("tokens in", "cost", "tokens", bootstrap([row.tokens_in for row in found]))
+    yield Figure("tokens out", "cost", "tokens", bootstrap([row.tokens_out for row in found]))
+    yield Figure("peak memory", "cost", "MB", bootstrap([peak_megabytes()]))
 
 
 # --- gates ----------------------------------------------------------------------------------------
+
+# Of which more is better. Not "verified": a filter cannot be its own judge.
+GATED = (
+    *(name for names in GROUPS.values() for name in names if name != "verified"),
+    *(f"abstention_{name}" for name in ("precision", "recall", "f1")),
+)
 
 
 def gates(text: str) -> dict[str, float]:
     """Lower bounds by figure, as in `short_f1=0.70,citation_precision=0.95`. Raises BadInput."""
     found = {}
     for part in filter(None, text.split(",")):
-        name, _, bound = part.partition("=")
-        try:
-            found[name.strip()] = float(bound)
-        except ValueError:
-            raise BadInput(f"--fail-under {printable(part)}: give NAME=NUMBER.") from None
+        name, _, bound = (piece.strip() for piece in part.partition("="))
+        if name not in GATED:
+            raise BadInput(
+                f"--fail-under {printable(name)}: no figure that a bound can be set on; "
+                f"there are {', '.join(GATED)}."
+            )
+        found[name] = _bound(name, bound)
     return found
 
 
+def _bound(name: str, text: str) -> float:
+    """Raises BadInput, also for NaN, which nothing is ever under."""
+    try:
+        bound = float(text)
+    except ValueError:
+        bound = math.nan
+    if not math.isfinite(bound):
+        raise BadInput(f"--fail-under {name}={printable(text)}: give a number, such as 0.9.")
+    return bound
+
+
 def crossed(runs: Iterable[Run], bounds: Mapping[str, float]) -> list[str]:
-    """The bounds that a figure is under, in words. Raises BadInput for one that is no figure."""
+    """The bounds that a figure is under, in words."""
     told = []
     for run in runs:
-        known = {figure.name: figure for figure in run.summary}
+        known = {figure.name: figure.interval for figure in run.summary}
         for name, bound in bounds.items():
-            if name not in known:
-                raise BadInput(
-                    f"--fail-under {printable(name)}: no such figure; there are {', '.join(known)}."
-                )
-            interval = known[name].interval
+            interval = known.get(name)
             if interval is None or interval.mean < bound:
                 shown = "not measured" if interval is None else f"{interval.mean:.3f}"
                 told.append(f"{run.name}: {name} is {shown}, under {bound:g}")

@@ -7,13 +7,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from rag.answer import Answer, Citation
+from rag.articles import is_address, public_source
 from rag.chats import one_line
 from rag.errors import BadInput
 from rag.verification import Claim
@@ -27,17 +28,32 @@ _PROMISE = "Every quote stands in the article named above it, word for word."
 
 
 def to_json(title: str, answers: Sequence[Answer], when: datetime) -> str:
-    """As docs/contract.md has it; `rag verify` checks it against a library."""
+    """As docs/contract.md has it; `rag verify` checks it against a library.
+
+    Of a path it holds the last part alone: whoever gets it need not know the machine's folders.
+    """
     value = {
         "version": VERSION,
         "kind": "chat",
         "title": title,
         "exported": when.astimezone(UTC).isoformat(timespec="seconds"),
-        "answers": [answer.to_json() for answer in answers],
+        "answers": [_public(answer).to_json() for answer in answers],
     }
     text = json.dumps(value, ensure_ascii=False, indent=1)
     # UTF-8 has no place for a lone surrogate; as it happens Python's escape for one is JSON's too
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def _public(answer: Answer) -> Answer:
+    def without_folders(citation: Citation) -> Citation:
+        return replace(citation, sources=tuple(map(public_source, citation.sources)))
+
+    return replace(
+        answer,
+        citations=tuple(map(without_folders, answer.citations)),
+        nearest=tuple(map(without_folders, answer.nearest)),
+        models={job: public_source(name) if name else name for job, name in answer.models.items()},
+    )
 
 
 def is_chat(value: object) -> bool:
@@ -103,7 +119,7 @@ def _markdown_source(citation: Citation) -> Iterator[str]:
     yield from map(_md, _facts(citation))
     source = _source(citation)
     if source:
-        yield f"<{_address(source)}>" if _is_address(source) else _md(_file_name(source))
+        yield f"<{_address(source)}>" if is_address(source) else _md(_file_name(source))
 
 
 def _md(text: str) -> str:
@@ -162,7 +178,7 @@ def _source_html(number: int, citation: Citation, answer: Answer) -> str:
     shown = "" if answer.abstained else f"<b>{escape(f'[{citation.n}]')}</b> "
     facts = [*(f"<bdi>{escape(fact)}</bdi>" for fact in _facts(citation))]
     source = _source(citation)
-    if source and _is_address(source):
+    if source and is_address(source):
         address = escape(_address(source))
         facts.append(f'<a href="{address}" rel="noreferrer">{address}</a>')
     elif source:
@@ -301,14 +317,10 @@ def _source(citation: Citation) -> str:
     return citation.sources[0] if citation.sources else ""
 
 
-def _is_address(source: str) -> bool:
-    return re.match(r"https?://", source, re.IGNORECASE) is not None
-
-
 def _address(source: str) -> str:
     """The address of ASCII letters that neither Markdown nor HTML reads anything into."""
     return quote(source, safe="%:/?#[]@!()+,=&~", errors="replace")
 
 
 def _file_name(source: str) -> str:
-    return _name(Path(source).name)
+    return _name(public_source(source))

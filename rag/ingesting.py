@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePath
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -23,10 +24,13 @@ from rag.articles import (
     with_details,
 )
 from rag.cleaning import clean
-from rag.embedding import Embedder
-from rag.errors import SourceUnreadable
+from rag.embedding import Embedder, Vectors
+from rag.errors import LibraryBusy, SourceUnreadable
 from rag.library import Library
 
+WAIT_S = 2.0  # for another writer to be done with its article
+# One article at a time: side by side they would slow one another, and all questions.
+_EMBEDDING = Lock()
 _SURE_WORDS = 25  # the language of fewer is a guess
 
 
@@ -56,19 +60,22 @@ def ingest(
     *,
     details: Details | None = None,
     max_megabytes: float = MAX_MEGABYTES,
+    wait_s: float = WAIT_S,
     on_chunks: Callable[[int], None] = lambda done: None,
 ) -> Iterator[Ingested]:
     """Stores what `find_files` gave, each article whole, and says of each what was done.
 
     A bad file is skipped with its reason; what concerns the library itself is raised
-    (StorageFull, LibraryUnusable). The caller holds `library.writing()`. `on_chunks` is called
-    with how many chunks of the present article were embedded.
+    (StorageFull, LibraryUnusable). The right to write is taken for each article, unless the
+    caller holds `library.writing()` for all; one that is not to be had within `wait_s` raises
+    LibraryBusy. `on_chunks` is called with how many chunks of the present article were embedded.
     """
     for path in paths:
         try:
             file = path.absolute()
             data = read_bytes(file, max_megabytes)
-            yield _store(str(file), file, data, library, embedder, details or Details(), on_chunks)
+            known = details or Details()
+            yield _store(str(file), file, data, library, embedder, known, wait_s, on_chunks)
         except SourceUnreadable as error:
             yield Ingested(str(path), "skipped", None, None, str(error))
 
@@ -80,19 +87,20 @@ def ingest_upload(
     embedder: Embedder,
     *,
     max_megabytes: float = MAX_MEGABYTES,
+    wait_s: float = WAIT_S,
     on_chunks: Callable[[int], None] = lambda done: None,
 ) -> Ingested:
     """Stores what a browser sent, as `ingest` stores a file, and says what was done.
 
     The name is only a label. The source, `upload:…/label`, has a hash of the bytes in it, so that
-    another file of the same name replaces nothing. The caller holds `library.writing()`.
+    another file of the same name replaces nothing.
     """
     label = PurePath(upload_label(name))
     source = f"upload:{hashlib.sha256(data).hexdigest()[:12]}/{label}"
     try:
         check_format(label)
         check_size(label, len(data), max_megabytes)
-        return _store(source, label, data, library, embedder, Details(), on_chunks)
+        return _store(source, label, data, library, embedder, Details(), wait_s, on_chunks)
     except SourceUnreadable as error:
         return Ingested(source, "skipped", None, None, str(error))
 
@@ -145,6 +153,7 @@ def _store(
     library: Library,
     embedder: Embedder,
     details: Details,
+    wait_s: float,
     on_chunks: Callable[[int], None],
 ) -> Ingested:
     """Stores `data` under `source`; `path`, not opened, tells the format and stands in errors."""
@@ -152,23 +161,45 @@ def _store(
     known = library.source(source)
     if known and known[1] == fingerprint:
         return Ingested(source, "unchanged", known[0], None, None)
-    article = with_details(read_article(path, data), details.outlet, details.published)
-    article = clean(article)
+    article = replace(_cleaned(path, data, details), sources=(source,))
+    parts = None
+    if not library.stored(article):  # before the right to write is taken: it may take minutes
+        parts = _parts(article, library, embedder, wait_s, on_chunks)
+    with library.writing(wait_s):
+        if library.stored(article):  # by now, perhaps
+            parts = [], np.zeros((0, embedder.dimension), np.float32)
+        elif parts is None:  # it was erased meanwhile
+            parts = _parts(article, library, embedder, wait_s, on_chunks)
+        status = library.put(article, fingerprint, *parts)
+    shared = status == "added" and len(library.article(article.id).sources) > 1
+    return Ingested(source, status, article.id, article.title, _note(article, shared=shared))
+
+
+def _cleaned(path: PurePath, data: bytes, details: Details) -> Article:
+    """Raises SourceUnreadable."""
+    article = clean(with_details(read_article(path, data), details.outlet, details.published))
     if not article.text:
         why = "holds nothing but page furniture"
         raise SourceUnreadable(str(path), why, "save the article's own text")
-    article = replace(article, sources=(source,), language=language(article.text))
-    new = not library.stored(article)
-    chunks: list[chunking.Chunk] = []
-    vectors = np.zeros((0, embedder.dimension), np.float32)
-    if new:
+    return replace(article, language=language(article.text))
+
+
+def _parts(
+    article: Article,
+    library: Library,
+    embedder: Embedder,
+    wait_s: float,
+    on_chunks: Callable[[int], None],
+) -> tuple[list[chunking.Chunk], Vectors]:
+    """The article's chunks and their vectors. Raises LibraryBusy."""
+    if not _EMBEDDING.acquire(timeout=wait_s):
+        raise LibraryBusy(str(library.folder))
+    try:
         chunks = chunking.chunk(article, embedder.count_tokens, embedder.window)
-        vectors = embedder.encode(
-            [embedded(article, c, embedder.count_tokens) for c in chunks], on_chunks
-        )
-    status = library.put(article, fingerprint, chunks, vectors)
-    shared = status == "added" and len(library.article(article.id).sources) > 1
-    return Ingested(source, status, article.id, article.title, _note(article, shared=shared))
+        texts = [embedded(article, c, embedder.count_tokens) for c in chunks]
+        return chunks, embedder.encode(texts, on_chunks)
+    finally:
+        _EMBEDDING.release()
 
 
 def embedded(article: Article, chunk: chunking.Chunk, count_tokens: chunking.CountTokens) -> str:

@@ -126,7 +126,9 @@ def paired_bootstrap(
     """How much the mean of b is above that of a, and the p of that (Koehn 2004), two-sided.
 
     The p is twice the share of the samples in which it is not so, never below 2 / (n + 1): so few
-    samples cannot tell less. Pairs of which one is None are left out; None when none remains.
+    samples cannot tell less. Nor is it below that of the sign test, were all pairs that differ on
+    one side: samples of one pair are all alike and would be sure. Pairs of which one is None are
+    left out; None when none remains.
     """
     pairs = zip(a, b, strict=True)
     apart = _kept([y - x if x is not None and y is not None else None for x, y in pairs])
@@ -134,8 +136,8 @@ def paired_bootstrap(
         return None
     means = _means(apart, n, seed)
     least = min(np.count_nonzero(means <= 0), np.count_nonzero(means >= 0))
-    p = min(1.0, 2 * (int(least) + 1) / (n + 1))
-    return _of_means(apart, means), p
+    p = max(2 * (int(least) + 1) / (n + 1), 2 * 0.5 ** np.count_nonzero(apart))
+    return _of_means(apart, means), min(1.0, float(p))
 
 
 def holm(ps: Sequence[float]) -> list[float]:

@@ -418,7 +418,8 @@ class Library:
     ) -> Page:
         """As `listed`, but of them only `limit` from `offset` on, and how many there are in all.
 
-        `containing`: letters, in any case, that stand in the title, the outlet or a source.
+        `containing`: letters, in any case, that stand in the title, the outlet or a source, as
+        others may see it.
         """
         wanted, values = _wanted(filters or Filters(), containing)
         ids = self._db.rows(
@@ -585,7 +586,7 @@ def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
     among = "IN (SELECT value FROM json_each(?))"
     anywhere = (
         "(instr(folded(title), ?) OR instr(folded(coalesce(outlet, '')), ?) OR id IN "
-        "(SELECT article FROM sources WHERE instr(folded(source), ?)))"
+        "(SELECT article FROM sources WHERE instr(folded(public(source)), ?)))"
     )
     letters = folded(containing)
     wanted = {

@@ -12,7 +12,7 @@ from markupsafe import Markup
 _WIDTH = 360
 _ROW = 20
 _LEFT, _RIGHT = 112, 284  # where bars begin, and where the largest ends
-_LETTERS = 17  # of a label, that fit before the bars
+_LETTERS = 15  # of a label, that fit before the bars
 _DASHES = ("", "6 3", "2 3", "9 3 2 3", "1 5", "12 4")
 
 
@@ -136,7 +136,7 @@ def _placed(x: float, y: float, scale: tuple[int, int, int, int]) -> tuple[float
 
 
 def _text(x: float, y: float, text: str, kind: str, *, letters: int = _LETTERS) -> Markup:
-    limit = 48 if kind == "group" else letters
+    limit = 44 if kind == "group" else letters
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return Markup('<text x="{:.1f}" y="{:.1f}" class="{}">{}</text>').format(x, y, kind, cut)
 

@@ -26,6 +26,7 @@ from rag.plots import Bar, Group, Line
 from rag.runs import FAILURES, Difference, Failure, Figure, Run
 
 RETRIEVAL = "retrieval"  # the group of the figures that are drawn beside one another
+LATENCY = "latency"  # what groups have in their names that only few will want to read
 F1 = "short_f1"  # the score that is drawn by kind of question
 
 # --- figures in words -----------------------------------------------------------------------------
@@ -49,27 +50,6 @@ def _ends(interval: Interval) -> tuple[float, float]:
     return interval.low, interval.high
 
 
-def table(runs: Sequence[Run]) -> str:
-    """The figures in columns, a run in each, with their intervals; lines for a terminal."""
-    listed = _summary(runs)
-    head = ["", *(printable(run.name, 40) for run in runs)]
-    lines = [[printable(name, 40), *map(_cell, figures)] for _, name, figures in listed]
-    widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *lines)
-    )
-    return "\n".join(padded)
-
-
-def _cell(figure: Figure | None) -> str:
-    if figure is None or figure.interval is None:
-        return "–"
-    interval = figure.interval
-    shown = figure_of(interval.mean, figure.unit)
-    return f"{shown} ({range_of(interval, figure.unit)}, n {interval.n})"
-
-
 def _summary(runs: Sequence[Run]) -> list[tuple[str, str, list[Figure | None]]]:
     """Group and name of each figure that any run has, and the runs' figures of that name."""
     by_run = [{(f.group, f.name): f for f in run.summary} for run in runs]
@@ -77,6 +57,76 @@ def _summary(runs: Sequence[Run]) -> list[tuple[str, str, list[Figure | None]]]:
     groups = dict.fromkeys(group for group, _ in names)  # together, whichever run has them
     order = [key for group in groups for key in names if key[0] == group]
     return [(*key, [figures.get(key) for figures in by_run]) for key in order]
+
+
+# --- for a terminal -------------------------------------------------------------------------------
+
+# What one steers by; the page has the rest.
+_STEERING = """
+    success@1 success@10 ndcg@10 short_em short_f1 gold_in_answer
+    citation_recall citation_precision quote_exactness
+    abstention_f1 false_abstention answered_unanswerable risk_coverage_area
+""".split()
+_COSTS = ("total p50", "total p95", "cold process p50", "peak memory")
+_COLUMNS = {  # as short as 80 columns and a run's name ask for
+    "ndcg@10": "ndcg@10",
+    "short_f1": "short_f1",
+    "gold_in_answer": "in_answer",
+    "citation_precision": "cit_prec",
+    "abstention_f1": "abst_f1",
+    "total p95": "p95",
+}
+
+
+def table(runs: Sequence[Run]) -> str:
+    """One run's figures that one steers by, a line each; of several runs a line each."""
+    return _one_table(runs[0]) if len(runs) == 1 else _sweep_table(runs)
+
+
+def _one_table(run: Run) -> str:
+    known = {figure.name: figure for figure in run.summary}
+    chosen = [known[name] for name in (*_STEERING, *_COSTS) if name in known]
+    head = ("", "", "95 % interval", "n")
+    lines = [_cells(figure) for figure in chosen if figure.interval]
+    return _columns([head, *lines])
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    if figure.interval is None:
+        return figure.name, "–", "", ""
+    shown = figure_of(figure.interval.mean, figure.unit)
+    spread = range_of(figure.interval, figure.unit) if figure.n > 1 else ""
+    return figure.name, shown, spread, str(figure.n)
+
+
+def _sweep_table(runs: Sequence[Run]) -> str:
+    head = ["", *_COLUMNS.values()]
+    lines = []
+    for run in runs:
+        known = {figure.name: figure for figure in run.summary}
+        figures = [known.get(name) for name in _COLUMNS]
+        lines.append([printable(run.name, 20), *(_cells(f)[1] if f else "–" for f in figures)])
+    return _columns([head, *lines])
+
+
+def _columns(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+    return "\n".join(padded)
+
+
+def differences_told(comparison: Sequence[Difference]) -> str:
+    """Those that are more than chance, a line each, and how many were looked at."""
+    real = [
+        f"{printable(d.runs[1], 24)}: {d.name} {d.difference.mean:+.3f} against "
+        f"{printable(d.runs[0], 24)} (p {d.p:.3f})"
+        for d in comparison
+        if d.real
+    ]
+    return "\n".join([*real, f"more than chance: {len(real)} of {len(comparison)} differences"])
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -88,16 +138,19 @@ def to_html(runs: Sequence[Run], comparison: Sequence[Difference] = ()) -> str:
     Its own script and style are all that its policy lets it run.
     """
     style, script = (_beside(f"report.{kind}") for kind in ("css", "js"))
+    groups = [
+        (group, [(name, figures) for _, name, figures in listed])
+        for group, listed in groupby(_summary(runs), key=lambda line: line[0])
+    ]
     page = _template().render(
         runs=runs,
         comparison=comparison,
         style=Markup(style),
         script=Markup(script),
         policy=_policy(style, script),
-        summary=[
-            (group, [(name, figures) for _, name, figures in listed])
-            for group, listed in groupby(_summary(runs), key=lambda line: line[0])
-        ],
+        summary=[(group, listed) for group, listed in groups if LATENCY not in group],
+        latency=[(group, listed) for group, listed in groups if LATENCY in group],
+        golds=list(dict.fromkeys(str(r.settings["gold"]) for r in runs if "gold" in r.settings)),
         settings=_settings(runs),
         failures=_failures(runs),
         kinds=sorted({row.kind for run in runs for row in run.rows}),
@@ -182,11 +235,15 @@ def _plots(runs: Sequence[Run]) -> list[tuple[str, str, Markup]]:
             plots.curves("share answered", "share not right", lines) if lines else Markup(),
         ),
         (
-            "Seconds by stage",
+            "Milliseconds by stage",
             "The bar ends at the median (p50), the line at the p95; both are named.",
             _bars(
                 [
-                    _group(stage.removesuffix("_s"), runs, partial(_seconds_of, stage))
+                    _group(
+                        stage.removesuffix("_s").replace("_", " "),
+                        runs,
+                        partial(_milliseconds_of, stage),
+                    )
                     for stage in stages
                 ]
             ),
@@ -218,12 +275,14 @@ def _bar(label: str, i: Interval) -> Bar:
     return Bar(label, i.mean, i.low, i.high, figure_of(i.mean))
 
 
-def _seconds_of(stage: str, run: Run) -> Bar | None:
-    seconds = [row.timings[stage] for row in run.rows if stage in row.timings]
-    if not any(seconds):
+def _milliseconds_of(stage: str, run: Run) -> Bar | None:
+    """Of the questions for which the stage took place."""
+    taken = [1000 * seconds for row in run.rows if (seconds := row.timings.get(stage))]
+    if not taken:
         return None
-    half, most = np.percentile(seconds, (50, 95))
-    return Bar(run.name, half, half, most, f"{half:.2f} · {most:.2f}")
+    half, most = np.percentile(taken, (50, 95))
+    shown = (figure_of(value, "ms").removesuffix(" ms") for value in (half, most))
+    return Bar(run.name, half, half, most, " · ".join(shown))
 
 
 def _risks(run: Run) -> tuple[tuple[float, float], ...]:

@@ -45,7 +45,7 @@ class Row:
     """One question: what was asked, what is right, what was answered, and what went wrong.
 
     `scores` by their names, from 0 to 1, None where the question says nothing about one. `timings`
-    are seconds by stage, as an `Answer` has them.
+    are seconds by stage, of an engine that is open. Tokens are None where no model was asked.
     """
 
     id: str
@@ -62,6 +62,8 @@ class Row:
     failure: Failure
     scores: dict[str, float | None]
     timings: dict[str, float]
+    tokens_in: int | None
+    tokens_out: int | None
 
     @property
     def right(self) -> bool:

@@ -7,12 +7,11 @@ short, so that the same input gives the same scores on any machine.
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from rag.answer import Answer
 from rag.answering import Engine, Found, abstained, answered, look_up, quoted, worded
 from rag.articles import Article
-from rag.gold import Gold, plain, question_type
+from rag.gold import Gold, names_of, plain, question_type
 from rag.library import Library
 from rag.llm import ChatModel
 from rag.metrics import (
@@ -44,21 +43,31 @@ GROUPS = {
 }
 STAGES = ("retrieve_s", "read_s", "first_token_s", "write_s", "verify_s", "total_s")
 
+Tokens = tuple[int | None, int | None]  # read and written by the chat model, None without one
+
 
 # --- one question ---------------------------------------------------------------------------------
 
 
 def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: Strictness) -> Row:
     """The question answered as a person's is, and what is right of it."""
-    ranked = retrieve(
-        gold.question, engine.library, engine.indexes, engine.embedder, top=DEPTH, mode=mode
-    )
+    model = engine.model.result() if engine.model else None
+    before = model.tokens_used if model else None
     found = look_up(
         gold.question, engine, history=gold.history, top=top, mode=mode, strictness=strictness
     )
-    answer = _answer(found, engine.model.result() if engine.model else None)
-    grades = _grades(gold, ranked)
-    return _row(gold, answer, found, grades, _existing(gold, engine.library), top, engine.library)
+    answer = _answer(found, model)
+    tokens = _used(before, model.tokens_used) if model and before else (None, None)
+    # Not before: the question's vector stays in memory, and the answer would seem to come sooner.
+    ranked = retrieve(
+        gold.question, engine.library, engine.indexes, engine.embedder, top=DEPTH, mode=mode
+    )
+    grades, existing = _grades(gold, ranked), _existing(gold, engine.library)
+    return _row(gold, answer, found, grades, existing, top, engine.library, tokens)
+
+
+def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
+    return after[0] - before[0], after[1] - before[1]
 
 
 def _answer(found: Found, model: ChatModel | None) -> Answer:
@@ -78,6 +87,7 @@ def _row(
     existing: Sequence[int],
     top: int,
     library: Library,
+    tokens: Tokens,
 ) -> Row:
     supports = gold_judge(gold.answers, gold.evidence)
     cited = {c.n: c.quote for c in answer.citations}
@@ -115,8 +125,18 @@ def _row(
         ),
         failure=_failure(gold, answer, scores, retrieved=retrieved, read=read),
         scores=scores,
-        timings={stage: answer.timings[stage] for stage in STAGES},
+        timings=_warm(answer.timings),
+        tokens_in=tokens[0],
+        tokens_out=tokens[1],
     )
+
+
+def _warm(timings: Mapping[str, float]) -> dict[str, float]:
+    """Without what opening the library took, which an Answer counts though it is done only once."""
+    counted = {stage: timings[stage] for stage in STAGES}
+    for stage in ("first_token_s", "total_s"):
+        counted[stage] = round(max(0.0, counted[stage] - timings["load_s"]), 4)
+    return counted
 
 
 def _cited_ids(answer: Answer) -> list[str]:
@@ -190,17 +210,23 @@ def _grades(gold: Gold, hits: Sequence[Hit]) -> list[int]:
     """Of the chunks found, best first; where whole articles are relevant, each article once."""
     if gold.relevant:
         known = {plain(name).casefold(): value for name, value in gold.relevant}
-        titles = dict.fromkeys(plain(hit.article.title).casefold() for hit in hits)
-        return [known.get(title, 0) for title in titles]
+        found = dict.fromkeys(_name_among(known, hit.article) for hit in hits)
+        return [known.get(name, 0) for name in found]
     return [grade(h.chunk.text, gold.evidence) if _is_of(gold, h.article) else 0 for h in hits]
 
 
 def _is_of(gold: Gold, article: Article) -> bool:
     """Whether the article is the one that the gold speaks of, if it speaks of one."""
-    if gold.article is None:
-        return True
-    names = (article.id, plain(article.title), *(Path(s).name for s in article.sources))
-    return plain(gold.article).casefold() in (name.casefold() for name in names)
+    return gold.article is None or plain(gold.article).casefold() in _names(article)
+
+
+def _names(article: Article) -> frozenset[str]:
+    return names_of(article.id, article.title, article.sources)
+
+
+def _name_among(known: Mapping[str, int], article: Article) -> str:
+    """The name by which it is known, else its id."""
+    return min(_names(article) & known.keys(), default=article.id)
 
 
 def _existing(gold: Gold, library: Library) -> list[int]:

@@ -210,7 +210,7 @@ def served(library: str) -> Iterator[int]:
 
 
 class Page:
-    """A person's open page: its cookie, and the events that it may post."""
+    """A person's open page: its cookie, and how it asks."""
 
     def __init__(self, port: int) -> None:
         self.port, self.session = port, secrets.token_hex(6)
@@ -223,30 +223,40 @@ class Page:
         )
         events = json.loads(config[1] if config else "{}")["dependencies"]
         connection.close()
-        self.asking = next(e for e in events if [t for t in e["targets"] if t[1] == "ask"])
-        self.wording = next(e for e in events if [t for t in e["targets"] if t[1] == "word"])
+        self.event = next(e["id"] for e in events if e["targets"][0][1] == "word")
+        self.component = events[0]["targets"][0][0]
 
     async def ask(self, text: str) -> Asked:
         """Seconds to the first checked words and to the last wording, and if that was left out."""
         started = time.perf_counter()
-        shown = await self.post(self.asking, {"key": "1", "question": text})
+        sent = {"key": "1", "question": text}
+        call = {"fn_name": "ask", "component_id": self.component, "data": sent}
+        shown = await self.told("component_server/", call, b'"said"')
         first = time.perf_counter() - started
-        if "is wording this" in shown:
+        if '"wording":true' in shown:
             await asyncio.sleep(0.3)  # as the page does
-            shown = await self.post(self.wording, None)
+            shown = await self.worded(sent)
         return first, time.perf_counter() - started, "Not worded" in shown
 
-    async def post(self, event: dict[str, Any], data: dict[str, str] | None) -> str:
-        """All that comes until the event has ended, over one connection, as a browser has it."""
-        body = {
-            "data": [],
-            "event_data": data,
-            "fn_index": event["id"],
-            "trigger_id": self.asking["targets"][0][0],
-            "session_hash": self.session,
-        }
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(self.request("POST", "/gradio_api/queue/join", json.dumps(body)))
+    async def told(self, route: str, body: dict[str, Any], last: bytes) -> str:
+        """The answer to one request, to the piece that `last` is in."""
+        reader, writer = await self.posted(route, body)
+        shown = await reader.readuntil(last)
+        writer.close()
+        return shown.decode("utf-8", "replace")
+
+    async def posted(
+        self, route: str, body: dict[str, Any]
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 24)
+        content = json.dumps({"session_hash": self.session, **body})
+        writer.write(self.request("POST", f"/gradio_api/{route}", content))
+        return reader, writer
+
+    async def worded(self, sent: dict[str, str]) -> str:
+        """All that comes until the wording has ended, over one connection, as a browser has it."""
+        event = {"data": [], "event_data": sent, "fn_index": self.event}
+        reader, writer = await self.posted("queue/join", {**event, "trigger_id": self.component})
         await reader.readuntil(b"event_id")
         at = f"/gradio_api/queue/data?session_hash={self.session}"
         writer.write(self.request("GET", at))

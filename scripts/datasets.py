@@ -19,18 +19,8 @@ from typing import Any
 from rag.articles import parse_date, read_article
 from rag.cleaning import clean
 from rag.errors import BadInput, RagError, StorageFull, printable
-from rag.gold import (
-    Document,
-    Gold,
-    as_title,
-    from_json,
-    is_dev,
-    plain,
-    question_type,
-    sentence_with,
-    to_json,
-    write_articles,
-)
+from rag.gold import Gold, as_title, from_json, is_dev, plain, question_type, to_json
+from rag.importing import Document, sentence_with, write_articles
 
 Row = dict[str, Any]
 Made = tuple[list[Document], list[Gold], list[Gold]]  # the articles, to measure with, to train with

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Serve = Callable[..., str]
 Open = Callable[..., "Page"]
 
-ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+)")
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)")
 READY_S = 60  # to import Gradio and load the models, on two cores that have other work
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = """

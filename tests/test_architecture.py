@@ -11,9 +11,9 @@ from conftest import Run
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking embedding database library stemming indexes
-    ingesting retrieval reading llm verification writing answer chats exporting timing answering
-    examples gold intervals metrics runs scoring plots report checking doctor settings evaluation
-    assessing terminal cli __main__
+    ingesting reader retrieval reading llm verification writing answer chats exporting timing
+    answering examples gold importing annotating intervals metrics runs scoring plots report
+    checking doctor settings evaluation assessing terminal cli __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()
 HEAVY = {"torch", "sentence_transformers", "gradio", "llama_cpp", "faiss", "onnxruntime", "numpy"}

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import article, texts
 
 from rag.articles import (
+    OUTSIDE,
     Article,
     Skipped,
     decode,
@@ -145,6 +147,20 @@ def test_utf_16_without_its_mark_is_known_by_its_zeros(encoding: str) -> None:
     assert decode("Zoë paid €40.".encode(encoding), "a.txt") == "Zoë paid €40."
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "東京は雨です。" * 9,
+        "Good 👍🏽 or not 🏴󠁧󠁢󠁥󠁮󠁧󠁿?",
+        "\x1b[1mIt rose.\x1b[0m\x0c" * 9,
+        "क्षत्रिय العربية עברית",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_no_letters_that_people_write_are_taken_for_noise(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), "a.txt") == text
+
+
 @pytest.mark.parametrize("text", ["It cost £3.5m – “a lot”.", "Zoë’s café… Ünal", "naïve © 2014"])
 def test_western_text_is_read_as_windows_1252(text: str) -> None:
     assert decode((text + " So it was said.").encode("cp1252"), "a.txt").startswith(text)
@@ -164,6 +180,11 @@ def test_another_encoding_is_found_from_the_letters() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "binary"),
         (b"\x01\x02\x03\x04" * 9, "binary"),
         (b"It rose. " * 20 + b"\x81\x8d\x90", "not UTF-8"),
+        (struct.pack("<300I", *range(300)), "binary"),
+        (struct.pack(">300H", *range(300)), "binary"),
+        (struct.pack("<300h", *(n % 90 - 45 for n in range(300))), "binary"),
+        (b"\xff\xfe" + struct.pack("<305H", *range(0, 54_900, 180)), "binary"),
+        (("It rose. " * 20 + "\ue000\uf8ff\uffff" * 9).encode(), "binary"),
     ],
 )
 def test_broken_bytes_are_refused_and_not_guessed_at(data: bytes, why: str) -> None:
@@ -285,6 +306,24 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "x/here").symlink_to(tmp_path / "x")
     (tmp_path / "y").symlink_to(tmp_path / "x")
     assert names(tmp_path) == ["a.txt", "x/b.txt"]
+
+
+def test_no_link_is_followed_out_of_the_folder(tmp_path: Path) -> None:
+    """Of a file or a folder, also by way of a second link, and to a folder named alike."""
+    make(tmp_path, "far/secret.txt", "a-far/secret.txt", "a/b.txt")
+    (tmp_path / "a/file.txt").symlink_to(tmp_path / "far/secret.txt")
+    (tmp_path / "a/folder").symlink_to(tmp_path / "far")
+    (tmp_path / "a/alike").symlink_to(tmp_path / "a-far")
+    (tmp_path / "a/second.txt").symlink_to(tmp_path / "a/file.txt")
+    names = ("alike", "folder", "file.txt", "second.txt")
+    skipped = [Skipped(str(tmp_path / "a" / name), OUTSIDE) for name in names]
+    assert list(find_files(tmp_path / "a")) == [tmp_path / "a/b.txt", *skipped]
+
+
+def test_a_folder_named_by_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    make(tmp_path, "far/b.txt")
+    (tmp_path / "a").symlink_to(tmp_path / "far")
+    assert names(tmp_path / "a") == ["b.txt"]
 
 
 def test_a_link_that_leads_nowhere_is_skipped_with_the_reason(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """`rag eval` as a person runs it: gold of three kinds in; a table, a report, an exit code out."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, SEEDS, Run
 
 from rag.gold import plain, read_gold
+from rag.library import Library
 
 SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
 QUICK = ("--writer", "quote", "--cold", "0")
@@ -84,9 +86,9 @@ def test_a_sweep_is_one_table_and_is_compared_with_its_first(
 ) -> None:
     sweep = ("--sweep", "mode=lexical,dense")
     done = run("--library", seeds_folder, "eval", gold, *sweep, "--out", gold.parent, *QUICK)
-    head, *_ = done.stdout.splitlines()
-    assert head.split() == ["lexical", "dense"]
-    assert "dense: success@1" in done.stdout
+    _, first, second, _, told = done.stdout.splitlines()
+    assert [first.split()[0], second.split()[0]] == ["lexical", "dense"]
+    assert told.startswith("more than chance: 0 of ")
 
 
 def test_two_runs_are_compared(seeds_folder: Path, gold: Path, run: Run) -> None:
@@ -95,7 +97,8 @@ def test_two_runs_are_compared(seeds_folder: Path, gold: Path, run: Run) -> None
     done = run(
         *base, "--out", gold.parent / "two", "--compare", gold.parent / "one" / "report.json"
     )
-    assert "gold_in_answer +0.000 against before" in done.stdout
+    assert "more than chance: 0 of " in done.stdout
+    assert "before" in (gold.parent / "two" / "report.html").read_text()
 
 
 @pytest.mark.parametrize(("bound", "code"), [("0.5", 0), ("1.5", 1)])
@@ -119,6 +122,34 @@ def test_bad_gold_is_told_line_by_line_before_anything_runs(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--fail-under", "beauty=1"), "--fail-under beauty: no figure"),
+        (("--fail-under", "short_f1=high"), "--fail-under short_f1=high: give a number"),
+        (("--sweep", "mode=sideways"), "--sweep mode=sideways: give one of"),
+        (("--sweep", "writer=quote,llm", "--model", "none.gguf"), "model none.gguf"),
+        (("--compare", "none.json"), "none.json: No such file"),
+    ],
+)
+def test_flags_that_make_no_sense_are_refused_before_anything_runs(
+    flags: tuple[str, ...], told: str, seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    out = gold.parent / "out"
+    done = run("--library", seeds_folder, "eval", gold, "--out", out, "--cold", "0", *flags)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"rag: {told}")
+    assert len(done.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_a_gold_file_that_a_person_writes_has_to_be_named(seeds_folder: Path, run: Run) -> None:
+    """RAG_GOLD is for what is measured: nobody adds to the seeds' own gold unawares."""
+    done = run("--library", seeds_folder, "eval", "--new", RAG_GOLD=str(SEEDS_GOLD), stdin="")
+    assert done.returncode == 2
+    assert "no gold is named" in done.stderr
+
+
 def test_evidence_that_stands_nowhere_is_told(seeds_folder: Path, gold: Path, run: Run) -> None:
     gold.write_text(json.dumps({**ROWS[0], "evidence": ["Rowley resigned"]}) + "\n")
     done = run("--library", seeds_folder, "eval", gold, *QUICK)
@@ -135,17 +166,95 @@ def test_without_gold_it_says_what_to_name(
     assert len(done.stderr.splitlines()) == 1
 
 
+CRACKS = "The Harwick bridge was closed on Friday. Engineers had found cracks in two piers."
+FOUND = "What had engineers found in two piers of the bridge?"
+NOTICE = "Share this article on Facebook\n\nCopyright © 1990. All rights reserved."
+
+
+def squad(context: str, *asked: tuple[str, str]) -> str:
+    """A SQuAD file of one article with these questions and answers."""
+    questions = [
+        {
+            "id": question,
+            "question": question,
+            "answers": [{"text": answer, "answer_start": context.index(answer)}],
+        }
+        for question, answer in asked
+    ]
+    paragraph = {"context": context, "qas": questions}
+    return json.dumps({"data": [{"title": "Bridge", "paragraphs": [paragraph]}]})
+
+
 def test_a_squad_file_brings_its_articles(tmp_path: Path, run: Run) -> None:
-    context = "The Harwick bridge was closed on Friday. Engineers had found cracks in two piers."
-    answer = {"text": "cracks", "answer_start": context.index("cracks")}
-    question = {"id": "q", "question": "What had engineers found in two piers of the bridge?"}
-    paragraph = {"context": context, "qas": [{**question, "answers": [answer]}]}
     file = tmp_path / "squad.json"
-    file.write_text(json.dumps({"data": [{"title": "Bridge", "paragraphs": [paragraph]}]}))
+    file.write_text(squad(CRACKS, (FOUND, "cracks")))
     done = run("eval", file, "--out", tmp_path / "out", *QUICK)
     assert done.returncode == 0, done.stderr
     ((_, figures),) = scores(tmp_path / "out" / "report.json")
     assert figures["gold_in_answer"]["mean"] == 1
+
+
+def test_brought_questions_whose_evidence_was_cleaned_away_are_left_out_aloud(
+    tmp_path: Path, run: Run
+) -> None:
+    file = tmp_path / "squad.json"
+    file.write_text(squad(f"{CRACKS}\n\n{NOTICE}", (FOUND, "cracks"), ("Since when?", "1990")))
+    done = run("eval", file, "--out", tmp_path / "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert "left out: 1 of 2 questions" in done.stderr
+    (made,) = json.loads((tmp_path / "out" / "report.json").read_text())["runs"]
+    assert [row["id"] for row in made["rows"]] == [FOUND]
+
+
+def sources(out: Path) -> list[list[str]]:
+    """The texts in each library that lies in `out`."""
+    found = []
+    for folder in sorted(out.glob("*/library")):
+        with Library.open(folder) as library:
+            found.append([library.article(a.id).text for a in library.listed()])
+    return found
+
+
+def test_each_gold_is_asked_of_its_own_articles_alone(tmp_path: Path, run: Run) -> None:
+    """Also of two in one folder, with one --out; and of one whose articles are others now."""
+    flood = "The Harwick bridge was opened again. Painters had found rust on two piers."
+    sand = "The Harwick bridge was sold. Buyers had found sand in two piers of the bridge."
+    for name, text, word in (
+        ("a.json", CRACKS, "cracks"),
+        ("b.json", flood, "rust"),
+        ("a.json", sand, "sand"),
+    ):
+        (tmp_path / name).write_text(squad(text, (FOUND, word)))
+        done = run("eval", tmp_path / name, "--out", tmp_path / "out", *QUICK)
+        assert done.returncode == 0, done.stderr
+    assert sorted(sources(tmp_path / "out")) == [[flood], [sand]]
+
+
+def test_articles_beside_the_gold_are_those_that_it_is_asked_of(
+    gold: Path, tmp_path: Path, run: Run
+) -> None:
+    shutil.copytree(SEEDS, tmp_path / "articles")
+    done = run("eval", gold, "--out", tmp_path / "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    for file in (tmp_path / "articles").iterdir():
+        file.unlink()
+    (tmp_path / "articles" / "other.txt").write_text(CRACKS)
+    gold.write_text(json.dumps(ROWS[1]) + "\n")
+    run("eval", gold, "--out", tmp_path / "out", *QUICK)
+    assert sources(tmp_path / "out") == [[CRACKS]]
+
+
+def test_an_interrupted_run_goes_on_where_it_was(seeds_folder: Path, gold: Path, run: Run) -> None:
+    base = ("--library", seeds_folder, "eval", gold, "--out", gold.parent / "out", *QUICK)
+    run(*base)
+    kept = gold.parent / "out" / "rows.jsonl"
+    first, _ = kept.read_text().splitlines()
+    kept.write_text(first + "\n")
+    run(*base, "--resume")
+    assert kept.read_text().splitlines()[0] == first
+    run(*base)
+    assert kept.read_text().splitlines()[0] != first  # its times are others
+    assert len(kept.read_text().splitlines()) == 2
 
 
 def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,6 +70,22 @@ def test_a_turn_comes_back_as_it_was_added(chats: Chats) -> None:
     assert chats.turns(ANN, chat.id) == [added]
     assert added.answer == answer("Who closed it?")
     assert added.feedback is None
+
+
+def test_a_chat_begins_with_its_first_turn(chats: Chats) -> None:
+    chat_id, added = chats.start_with(ANN, "Bridges", answer("Who closed it?"))
+    assert titles(chats) == ["Bridges"]
+    assert chats.turns(ANN, chat_id) == [added]
+
+
+def test_a_chat_whose_first_turn_cannot_be_kept_does_not_begin(
+    library: Library, chats: Chats
+) -> None:
+    with closing(sqlite3.connect(library.folder / "library.db")) as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, ''); END")
+    with pytest.raises(LibraryUnusable):
+        chats.start_with(ANN, "Bridges", answer("Who closed it?"))
+    assert titles(chats) == []
 
 
 def test_chats_outlive_the_process_that_saved_them(library: Library) -> None:

@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -204,7 +206,9 @@ def test_stretches_that_share_nothing_stay_apart_and_in_order() -> None:
 
 
 def many(count: int) -> list[Gold]:
-    return [from_json({"id": str(n), "question": "?", "answerable": False}) for n in range(count)]
+    return [
+        from_json({"id": str(n), "question": "Who?", "answerable": False}) for n in range(count)
+    ]
 
 
 def test_a_sample_is_of_its_size_and_in_the_order_of_asking() -> None:
@@ -305,6 +309,15 @@ def test_a_folder_that_lacks_the_data_is_told_by_the_file_that_is_missing(
 ) -> None:
     assert datasets.main([str(data), "--only", "nq", "--out", str(tmp_path / "out")]) == 2
     assert "nq_oracle.jsonl.gz: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_its_name_does_not_keep_the_embedding_model_from_loading() -> None:
+    """Which looks for a package `datasets` of its own, in the folder of the script that runs."""
+    code = "import sentence_transformers"
+    scripts = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run([sys.executable, "-c", code], env=scripts, capture_output=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_data_that_are_damaged_are_refused(data: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -24,14 +25,24 @@ from rag.answering import Engine, Found, look_up, quoted
 from rag.chats import Chats
 from rag.cli import main
 from rag.embedding import Embedder
-from rag.errors import ArticleUnknown, BadInput, ChatUnknown, RagError
+from rag.errors import (
+    ArticleUnknown,
+    BadInput,
+    ChatUnknown,
+    LibraryBusy,
+    LibraryMissing,
+    LibraryUnusable,
+    ModelMissing,
+    RagError,
+    StorageFull,
+)
 from rag.examples import example_questions
 from rag.indexes import Indexes
 from rag.library import Library
 from rag.llm import BUNDLED
 from rag.settings import Settings
 from ui import desk as desks
-from ui.desk import LEFT_OUT, PATIENCE_S, Desk, Shown, Wording
+from ui.desk import LEFT_OUT, PATIENCE_S, Desk, Shown, Wording, in_words
 from ui.models import SharedModel
 
 ANN, BOB = "ann", "bob"
@@ -424,9 +435,10 @@ def test_a_chat_that_was_deleted_meanwhile_does_not_come_back_with_its_wording(d
 def test_an_empty_library_gives_the_page_of_a_first_run(empty_desk: Desk) -> None:
     shown = desks.library(empty_desk, ANN, {})
     assert shown["count"] == 0
-    assert "Start with your articles" in words(shown["html"]["first-run"])
-    assert tree(shown["html"]["first-run"]).xpath(".//input[@type='file']")
     assert shown["html"]["welcome"] == ""
+    first_run = desks.start(empty_desk, ANN, {})["html"]["first-run"]
+    assert "Start with your articles" in words(first_run)
+    assert tree(first_run).xpath(".//input[@type='file']")
 
 
 def test_an_empty_library_says_that_it_does_not_say(empty_desk: Desk) -> None:
@@ -438,7 +450,6 @@ def test_a_library_says_how_many_articles_and_which_outlets_it_has(desk: Desk) -
     shown = desks.library(desk, ANN, {})
     assert shown["count"] == 3
     assert shown["html"]["strap"] == "answers from 3 articles, and from nothing else"
-    assert shown["html"]["first-run"] == ""
     for place in ("scope-outlets", "filter-outlet"):
         assert "The <b>Post</b>" in words(shown["html"][place])
 
@@ -471,6 +482,21 @@ def test_examples_are_made_once_for_each_state_of_the_library(desk: Desk) -> Non
     for article in desk.engine.library.listed():
         desks.remove_article(desk, ANN, {"article": article.id})
     assert examples(desk) == []
+
+
+def test_pages_that_open_at_once_share_the_making_of_examples(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Library] = []
+
+    def noted(library: Library, *, most: int) -> list[str]:
+        made.append(library)
+        return example_questions(library, most=most)
+
+    monkeypatch.setattr(desks, "example_questions", noted)
+    with ThreadPoolExecutor(4) as pool:
+        assert len({tuple(shown) for shown in pool.map(examples, [desk] * 4)}) == 1
+    assert len(made) == 1
 
 
 def test_what_is_remembered_of_examples_holds_no_model_in_memory(desk: Desk) -> None:
@@ -554,12 +580,25 @@ def test_a_removed_article_answers_nothing_until_it_is_brought_back(desk: Desk) 
     assert not kept(desk, ask(desk, ROWLEY)).abstained
 
 
-def test_bringing_back_nothing_in_particular_brings_back_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize("length", [0, 1, 15])
+def test_the_beginning_of_an_id_brings_back_nothing(desk: Desk, length: int) -> None:
     (article, *_) = desk.engine.library.listed()
     desks.remove_article(desk, ANN, {"article": article.id})
     with pytest.raises(BadInput):
-        desks.undo_removal(desk, ANN, {"article": ""})
+        desks.undo_removal(desk, ANN, {"article": article.id[:length]})
     assert desk.engine.library.counts()[0] == 1
+
+
+@pytest.mark.parametrize("function", [desks.remove_article, desks.undo_removal])
+def test_who_removes_while_articles_are_written_waits_a_moment_and_is_told(
+    desk: Desk, function: Callable[..., Shown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "_REMOVE_WAIT_S", 0.01)
+    (article, *_) = desk.engine.library.listed()
+    busy = pytest.raises(LibraryBusy)
+    with Library.open(desk.engine.library.folder) as other, other.writing(), busy as error:
+        function(desk, ANN, {"article": article.id})
+    assert "try again when that is done" in in_words(error.value)
 
 
 # --- adding --------------------------------------------------------------------------------------
@@ -701,6 +740,24 @@ def test_a_link_within_what_is_allowed_is_followed(desk: Desk) -> None:
     assert last["counts"] == {"added": 1}
 
 
+def test_files_that_cannot_be_written_are_told_one_by_one_and_can_be_added_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else begins to write after the first of three."""
+    monkeypatch.setattr(desks, "_WRITE_WAIT_S", 0.01)
+    for n in range(3):
+        (folder_of(desk) / f"{n}.txt").write_bytes(BRIDGE + b"%d" % n)
+    steps = desks.add_path(desk, ANN, {"named": str(folder_of(desk))})
+    next(steps)
+    next(steps)
+    with Library.open(desk.engine.library.folder) as other, other.writing():
+        (last,) = steps
+    assert last["counts"] == {"added": 1, "not added": 2}
+    assert [words(line).split()[1] for line in last["lines"]] == ["1.txt", "2.txt"]
+    assert "try again" in words(last["lines"][0])
+    assert add(desk, folder_of(desk))[-1]["counts"] == {"unchanged": 1, "added": 2}
+
+
 def test_a_link_that_leads_nowhere_has_a_line(desk: Desk) -> None:
     (folder_of(desk) / "broken.txt").symlink_to(folder_of(desk) / "nowhere")
     (last,) = add(desk, folder_of(desk))
@@ -784,6 +841,34 @@ def test_the_chat_of_another_is_unknown_and_stays_as_it_is(desk: Desk, what: str
 def test_nobody_sees_the_chats_of_another(desk: Desk) -> None:
     ask(desk, ROWLEY)
     assert "No chats yet." in words(desks.list_chats(desk, BOB, {})["html"]["chats"])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LibraryBusy("/srv/lib"),
+        LibraryMissing("/srv/lib"),
+        LibraryUnusable("/srv/lib", "is damaged", "restore it"),
+        ModelMissing("/srv/models/a", "is gone", "fetch it"),
+        StorageFull("/srv/lib", "disk full"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_error_tells_the_browser_where_anything_is_on_the_server(error: RagError) -> None:
+    assert "srv" not in in_words(error)
+
+
+def test_an_error_about_what_was_sent_is_told_as_it_is() -> None:
+    assert in_words(BadInput("the question is empty")) == "the question is empty"
+
+
+def test_a_model_in_a_folder_is_shown_by_the_last_part_of_its_name(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.engine.embedder, "name", "/srv/models/my-minilm")
+    shown = desks.start(desk, ANN, {})
+    assert "my-minilm, FAISS" in words(shown["html"]["settings"])
+    assert "srv" not in shown["html"]["settings"]
 
 
 # --- exports -------------------------------------------------------------------------------------

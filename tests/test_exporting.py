@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.answer import NOT_SAID, Answer, Citation, Part
+from rag.articles import public_source
 from rag.errors import BadInput
 from rag.exporting import answer_markdown, answers_of, is_chat, to_html, to_json, to_markdown
 from rag.verification import Claim
@@ -326,12 +327,41 @@ def test_a_chat_without_questions_is_its_title(export: object) -> None:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
+def without_folders(answer: Answer) -> Answer:
+    def shown(citation: Citation) -> Citation:
+        return replace(citation, sources=tuple(map(public_source, citation.sources)))
+
+    return replace(
+        answer,
+        citations=tuple(map(shown, answer.citations)),
+        nearest=tuple(map(shown, answer.nearest)),
+    )
+
+
+@pytest.mark.parametrize("export", [to_markdown, to_html, to_json])
+@pytest.mark.parametrize("abstained", [False, True])
+def test_no_export_tells_the_folders_of_the_machine(export: object, abstained: bool) -> None:
+    assert callable(export)
+    asked = answered(source="/home/ada/private/bridge.txt", abstained=abstained)
+    page = export("Bridges", [replace(asked, models={"llm": "/home/ada/private/a.gguf"})], NOON)
+    assert "bridge.txt" in page
+    assert not [folder for folder in ("home", "ada/", "private") if folder in page]
+
+
+@pytest.mark.parametrize("export", [to_markdown, to_html, to_json])
+def test_an_address_of_the_web_is_told_whole(export: object) -> None:
+    assert callable(export)
+    assert "https://news.example/2014/flood" in export(
+        "Floods", [answered(source="https://news.example/2014/flood")], NOON
+    )
+
+
 @settings(deadline=None)
 @given(title=hostile, saved=st.lists(answers, max_size=3))
 def test_the_answers_of_a_json_export_come_back(title: str, saved: list[Answer]) -> None:
     value = json.loads(to_json(title, saved, NOON))
     assert is_chat(value)
-    assert answers_of(value) == saved
+    assert answers_of(value) == list(map(without_folders, saved))
     assert (value["version"], value["title"]) == (1, title)
     assert datetime.fromisoformat(value["exported"]) == NOON
 

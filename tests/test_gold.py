@@ -1,10 +1,9 @@
-"""Gold questions: read and refused, brought by others, written by people; those of the seeds."""
+"""Gold questions: read and refused, held against a library; those of the seeds."""
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,18 @@ from hypothesis import strategies as st
 from strategies import store
 from strategies import words as some_words
 
-from rag.answer import Answer, Citation, Turn
-from rag.articles import read_article
-from rag.chats import Chats, Verdict
-from rag.cleaning import clean
-from rag.errors import BadInput, StorageFull
+from rag.answer import Turn
+from rag.errors import BadInput
 from rag.gold import (
-    Document,
     Gold,
-    as_title,
-    from_feedback,
     from_json,
     is_dev,
     missing_evidence,
     plain,
     question_type,
-    read_beir,
     read_gold,
-    read_squad,
-    sentence_with,
     to_json,
-    write_articles,
-    write_new,
+    with_what_is_kept,
 )
 from rag.library import Library
 
@@ -86,7 +75,7 @@ turns = st.builds(Turn, texts, texts)
     st.builds(
         Gold,
         id=texts,
-        question=texts,
+        question=texts.map("Who {}?".format),
         answers=st.lists(texts, min_size=1).map(tuple),
         evidence=st.lists(texts).map(tuple),
         article=st.none() | texts,
@@ -134,6 +123,8 @@ def test_blank_lines_a_byte_order_mark_and_windows_line_ends_do_no_harm(file: Pa
         ({"question": "  "}, "question is not a text"),
         ({"question": 7}, "question is not a text"),
         ({"question": "\ud800"}, "question is not a text"),
+        ({"question": "?!"}, "the question '?!' has no word in it"),
+        ({"question": "why " * 501}, "the question has 501 words"),
         ({"id": None}, "no id"),
         ({"id": 7}, "id is not a text"),
         ({"answerable": None}, "no answerable"),
@@ -241,217 +232,26 @@ def test_an_article_that_is_not_there_is_told_with_its_question(library: Library
     assert missing_evidence([asked], library) == told
 
 
-# --- SQuAD ---------------------------------------------------------------------------------------
-
-
-def squad(*questions: object, title: object = "The_bridge", context: object = BRIDGE) -> str:
-    return json.dumps({"data": [{"title": title, "paragraphs": [_paragraph(context, questions)]}]})
-
-
-def _paragraph(context: object, questions: Iterable[object]) -> dict[str, object]:
-    return {"context": context, "qas": list(questions)}
-
-
-def asked(*answers: tuple[str, int], **fields: object) -> dict[str, object]:
-    found = [{"text": text, "answer_start": start} for text, start in answers]
-    return {"id": "q", "question": "When?", "answers": found, **fields}
-
-
-def test_a_squad_question_has_its_answers_once_and_the_sentence_that_holds_them(file: Path) -> None:
-    file.write_text(squad(asked(("Friday", 25), ("Friday", 25), ("1990", 53))))
-    documents, (one,) = read_squad(file)
-    assert documents == [Document("The bridge", BRIDGE)]
-    assert (one.id, one.question, one.article) == ("q", "When?", "The bridge")
-    assert one.answers == ("Friday", "1990")
-    assert one.evidence == ("The bridge was closed on Friday.", "It had leaned since 1990.")
-
-
-def test_paragraphs_of_one_title_become_one_article(file: Path) -> None:
-    paragraphs = [_paragraph(text, [asked(("it", 0), id=text)]) for text in ("it is", "it was")]
-    file.write_text(json.dumps({"data": [{"title": "A", "paragraphs": paragraphs}]}))
-    documents, questions = read_squad(file)
-    assert documents == [Document("A", "it is\n\nit was")]
-    assert len(questions) == 2
-
-
-def test_an_impossible_squad_question_is_unanswerable_whatever_answers_it_lists(file: Path) -> None:
-    file.write_text(squad(asked(("Friday", 25), is_impossible=True)))
-    _, (one,) = read_squad(file)
-    assert (one.answerable, one.answers, one.evidence) == (False, (), ())
+def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(library: Library) -> None:
+    asked = gold(evidence=("on Friday", "Subscribe now"), relevant=(("The bridge", 1), ("Ford", 1)))
+    (one,) = with_what_is_kept([asked], library)
+    assert (one.evidence, one.relevant) == (("on Friday",), (("The bridge", 1),))
 
 
 @pytest.mark.parametrize(
-    ("question", "fault"),
-    [
-        (asked(("Monday", 25)), "the answer 'Monday' does not stand in its paragraph"),
-        (asked(), "answerable, but without answers"),
-        (asked(("Friday", 25), id=None), "no id"),
-        ({"id": "q"}, "not a question as SQuAD has it"),
-        ("When?", "not a question as SQuAD has it"),
-    ],
+    "lost",
+    [{"evidence": ("Subscribe now",)}, {"article": "Ford"}, {"relevant": (("Ford", 1),)}],
 )
-def test_a_bad_squad_question_is_refused_with_its_place(
-    file: Path, question: object, fault: str
+def test_a_question_of_which_nothing_can_be_found_is_left_out(
+    library: Library, lost: dict[str, Any]
 ) -> None:
-    file.write_text(squad(asked(("Friday", 25), id="good"), question))
-    assert refusal(read_squad, file) == [f"data[0].paragraphs[0].qas[1]: {fault}"]
+    asked = [gold(), gold(id="b", **lost)]
+    assert [one.id for one in with_what_is_kept(asked, library)] == ["a"]
 
 
-def test_two_squad_questions_with_one_id_are_refused(file: Path) -> None:
-    file.write_text(squad(asked(("Friday", 25)), asked(("1990", 53))))
-    assert refusal(read_squad, file) == ["data[0].paragraphs[0].qas[1]: its id q is another's too"]
-
-
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [
-        (b'{"data":\n[', "line 2: not JSON"),
-        (b'"caf\xe9"', "not UTF-8"),
-        (b'{"version": 2}', "not as SQuAD has it"),
-        (b"[]", "not as SQuAD has it"),
-        (squad(title=7).encode(), "not as SQuAD has it"),
-        (squad(asked(), context=None).encode(), "not as SQuAD has it"),
-        (squad().encode(), "no question in it"),
-    ],
-)
-def test_a_file_that_is_not_squad_is_refused(file: Path, content: bytes, fault: str) -> None:
-    file.write_bytes(content)
-    (said,) = refusal(read_squad, file)
-    assert said.startswith(fault)
-
-
-def test_the_sentence_of_words_is_the_one_nearest_to_where_they_are_said_to_stand() -> None:
-    text = "It was shut. It was built. It was shut again."
-    assert sentence_with("shut", text, near=36) == "It was shut again."
-
-
-def test_words_over_two_sentences_bring_both() -> None:
-    text = "It rained. It was shut. We left. Nobody came."
-    assert sentence_with("shut. We", text, near=18) == "It was shut. We left."
-
-
-def test_a_sentence_is_given_as_an_article_will_have_it() -> None:
-    text = "It rained a lot.[note 5] It  was\nshut[3] then."
-    assert sentence_with("shut", text, near=30) == "It was shut then."
-
-
-# --- BEIR ----------------------------------------------------------------------------------------
-
-
-def beir(folder: Path, corpus: str = "", queries: str = "", **qrels: str) -> Path:
-    """A BEIR folder in which only what matters need be said."""
-    (folder / "qrels").mkdir()
-    corpus = corpus or lines({"_id": "d", "title": "The bridge", "text": BRIDGE})
-    (folder / "corpus.jsonl").write_text(corpus)
-    (folder / "queries.jsonl").write_text(queries or lines({"_id": "q", "text": "When?"}))
-    for name, content in (qrels or {"test": "q\td\t1\n"}).items():
-        (folder / f"qrels/{name}.tsv").write_text("query-id\tcorpus-id\tscore\n" + content)
-    return folder
-
-
-def test_a_beir_query_names_its_documents_with_their_grades(tmp_path: Path) -> None:
-    documents, (one,) = read_beir(beir(tmp_path, test="q\td\t2\n"))
-    assert documents == [Document("The bridge", BRIDGE)]
-    assert (one.id, one.question, one.answerable) == ("q", "When?", True)
-    assert one.relevant == (("The bridge", 2),)
-
-
-def test_of_beir_judgements_those_to_test_with_count(tmp_path: Path) -> None:
-    _, (one,) = read_beir(beir(tmp_path, dev="q\td\t1\n", test="q\td\t2\n", train="q\td\t3\n"))
-    assert one.relevant == (("The bridge", 2),)
-
-
-def test_beir_queries_that_nobody_judged_are_left_out(tmp_path: Path) -> None:
-    queries = lines({"_id": "q", "text": "When?"}, {"_id": "r", "text": "Why?"})
-    _, questions = read_beir(beir(tmp_path, queries=queries))
-    assert [one.id for one in questions] == ["q"]
-
-
-def test_a_beir_query_for_which_nothing_is_relevant_is_unanswerable(tmp_path: Path) -> None:
-    _, (one,) = read_beir(beir(tmp_path, test="q\td\t0\n"))
-    assert not one.answerable
-
-
-def test_a_beir_document_without_a_text_has_its_title_as_text(tmp_path: Path) -> None:
-    documents, _ = read_beir(beir(tmp_path, lines({"_id": "d", "title": "Shut!", "text": ""})))
-    assert documents == [Document("Shut!", "Shut!")]
-
-
-def test_a_negative_beir_grade_means_not_relevant(tmp_path: Path) -> None:
-    _, (one,) = read_beir(beir(tmp_path, test="q\td\t-1\n"))
-    assert one.relevant == (("The bridge", 0),)
-
-
-def test_beir_documents_get_titles_by_which_they_can_be_told_apart(tmp_path: Path) -> None:
-    titles = {"1": "Bridge", "2": "bridge", "3": "", "4": "Ford"}
-    corpus = lines(*({"_id": n, "title": title, "text": "x"} for n, title in titles.items()))
-    documents, _ = read_beir(beir(tmp_path, corpus, test="q\t1\t1\n"))
-    assert [d.title for d in documents] == ["Bridge 1", "bridge 2", "3", "Ford"]
-
-
-def test_every_fault_of_a_beir_folder_is_told_with_file_and_line(tmp_path: Path) -> None:
-    corpus = lines({"_id": "d", "text": "x"}, {"_id": "d", "text": "y"})
-    queries = lines({"_id": "q", "text": "When?"}, {"_id": "r", "text": ""})
-    folder = beir(tmp_path, corpus, queries + "{\n", test="q\td\nq\te\t1\n")
-    assert refusal(read_beir, folder) == [
-        "corpus.jsonl line 2: its _id d is another's too",
-        "queries.jsonl line 2: no _id or no text",
-        "queries.jsonl line 3: not JSON",
-        "test.tsv line 2: not query, document and grade",
-        "test.tsv line 3: no such query or document",
-    ]
-
-
-def test_a_beir_folder_without_judgements_is_refused(tmp_path: Path) -> None:
-    (beir(tmp_path) / "qrels/test.tsv").unlink()
-    with pytest.raises(BadInput, match=r"no qrels/\*\.tsv in it"):
-        read_beir(tmp_path)
-
-
-def test_a_beir_folder_that_judges_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no judgement in it"):
-        read_beir(beir(tmp_path, test=""))
-
-
-# --- articles of documents -----------------------------------------------------------------------
-
-
-def test_documents_become_files_that_are_read_back_as_they_were(tmp_path: Path) -> None:
-    document = Document("The bridge: a “story”", BRIDGE, "The Courier", date(2014, 5, 3))
-    (file,) = write_articles([document], tmp_path / "articles")
-    read = clean(read_article(file, file.read_bytes()))
-    facts = (read.title, read.text, read.outlet, read.published)
-    assert facts == (
-        document.title,
-        BRIDGE,
-        "The Courier",
-        date(2014, 5, 3),
-    )
-
-
-def test_documents_with_like_titles_get_files_of_their_own(tmp_path: Path) -> None:
-    documents = [Document("A/B", "x"), Document("a b", "y"), Document("東京", "z")]
-    assert len(set(write_articles(documents, tmp_path))) == 3
-
-
-def test_a_text_that_begins_like_front_lines_stays_text(tmp_path: Path) -> None:
-    (file,) = write_articles([Document("A title", "outlet: The Courier\n\nx")], tmp_path)
-    read = read_article(file, file.read_bytes())
-    assert (read.outlet, read.text.strip()) == (None, "outlet: The Courier\n\nx")
-
-
-def test_articles_that_cannot_be_written_are_reported_with_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StorageFull, match="file"):
-        write_articles([Document("A", "x")], tmp_path / "file")
-
-
-@given(st.text())
-def test_a_title_made_fit_for_front_lines_comes_back_from_them(title: str) -> None:
-    fit = as_title(title)
-    if fit:
-        data = f"title: {fit}\n\nx".encode()
-        assert clean(read_article(Path("a.txt"), data)).title == fit
+def test_a_question_for_which_nothing_is_relevant_stays(library: Library) -> None:
+    asked = gold(answerable=False, answers=(), relevant=(("Ford", 0),))
+    assert len(with_what_is_kept([asked], library)) == 1
 
 
 # --- kinds of questions --------------------------------------------------------------------------
@@ -520,245 +320,6 @@ def test_the_split_does_not_move() -> None:
     """Else models would be measured on what earlier ones were trained on."""
     titles = "Beyoncé", "Buddhism", "New York City", "Glacier", "Portugal", "Dog"
     assert [t for t in titles if is_dev(SQUAD, t)] == ["New York City", "Portugal", "Dog"]
-
-
-# --- written by a person -------------------------------------------------------------------------
-
-
-class Person:
-    """Types what was prepared, then nothing more; remembers what was said."""
-
-    def __init__(self, *typed: str) -> None:
-        self.typed = iter(typed)
-        self.heard: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.heard.append(text)
-
-    def read(self, prompt: str) -> str | None:
-        return next(self.typed, None)
-
-
-def written(library: Library, file: Path, *typed: str) -> tuple[int, Person]:
-    person = Person(*typed)
-    return write_new(library, file, person.say, person.read), person
-
-
-def test_a_question_with_its_answers_and_words_is_appended(library: Library, file: Path) -> None:
-    done, person = written(library, file, "When was it shut?", "Friday | on Friday", "on Friday.")
-    (one,) = read_gold(file)
-    assert (done, one.question) == (1, "When was it shut?")
-    assert (one.answers, one.evidence) == (("Friday", "on Friday"), ("on Friday.",))
-    assert one.article == "The bridge"
-    assert any(BRIDGE in said for said in person.heard)
-
-
-def test_words_that_do_not_stand_in_the_article_are_asked_for_again(
-    library: Library, file: Path
-) -> None:
-    _, person = written(library, file, "When?", "Friday", "on Monday", "on Friday")
-    assert read_gold(file)[0].evidence == ("on Friday",)
-    assert any("do not stand there" in said for said in person.heard)
-
-
-def test_a_dash_says_that_the_articles_do_not_say(library: Library, file: Path) -> None:
-    written(library, file, "Who built it?", "-")
-    (one,) = read_gold(file)
-    assert (one.answerable, one.answers, one.evidence) == (False, (), ())
-
-
-@pytest.mark.parametrize("typed", [("Why?", ""), ("Why?", "rust", ""), ("Why?", "|")])
-def test_a_question_without_answer_or_words_is_left_out(
-    library: Library, file: Path, typed: tuple[str, ...]
-) -> None:
-    done, _ = written(library, file, *typed, "Who built it?", "-")
-    assert (done, [one.question for one in read_gold(file)]) == (1, ["Who built it?"])
-
-
-def test_an_empty_question_leads_to_the_next_article(library: Library, file: Path) -> None:
-    store(library, "The ford is deep.", "/ford.txt", title="The ford")
-    _, person = written(library, file, "", "How deep is it?", "-", "")
-    (one,) = read_gold(file)
-    shown = [said.strip().split("\n")[0] for said in person.heard if "\n\n" in said]
-    assert shown == ["The bridge", "The ford"]
-    assert one.article == "The ford"
-
-
-def test_articles_with_the_fewest_questions_come_first(library: Library, file: Path) -> None:
-    store(library, "The ford is deep.", "/ford.txt", title="The ford")
-    file.write_text(lines(row(article="The bridge")))
-    _, person = written(library, file)
-    assert person.heard[1].startswith("\nThe ford")
-
-
-def test_a_question_that_the_file_has_is_not_written_again(library: Library, file: Path) -> None:
-    done, person = written(library, file, "Who?", "-", "who? ", "Why?", "-")
-    assert (done, [one.question for one in read_gold(file)]) == (2, ["Who?", "Why?"])
-    assert any("in the file already" in said for said in person.heard)
-
-
-def test_the_end_of_input_keeps_what_was_written(library: Library, file: Path) -> None:
-    done, _ = written(library, file, "Who?", "-", "Why?")
-    assert (done, len(read_gold(file))) == (1, 1)
-
-
-def test_a_file_whose_last_line_has_no_end_gets_a_line_of_its_own(
-    library: Library, file: Path
-) -> None:
-    file.write_text(lines(row()).rstrip())
-    written(library, file, "Why?", "-")
-    assert [one.question for one in read_gold(file)] == ["Who?", "Why?"]
-
-
-def test_a_file_that_is_no_gold_is_refused_before_anything_is_asked(
-    library: Library, file: Path
-) -> None:
-    file.write_text("{")
-    person = Person("Why?", "-")
-    with pytest.raises(BadInput):
-        write_new(library, file, person.say, person.read)
-    assert (person.heard, file.read_text()) == ([], "{")
-
-
-def test_a_file_that_cannot_be_written_is_reported(library: Library, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StorageFull, match="file"):
-        written(library, tmp_path / "file" / "gold.jsonl", "Why?", "-")
-
-
-# --- made of feedback ----------------------------------------------------------------------------
-
-
-def citation(n: int, quote: str, title: str = "The bridge") -> Citation:
-    return Citation(
-        n=n,
-        article_id="0",
-        chunk_id=1,
-        title=title,
-        outlet=None,
-        published=None,
-        sources=(),
-        quote=quote,
-        start=0,
-        end=len(quote),
-        answering=(),
-        speaker=None,
-        score=None,
-    )
-
-
-def answer(question: str, *citations: Citation, standalone: str | None = None) -> Answer:
-    """An answer, or without citations an abstention, of which only what is asked on matters."""
-    return Answer(
-        question=question,
-        standalone_question=standalone or question,
-        answer="It was closed. [1]" if citations else "The articles do not say.",
-        short_answer=None,
-        short_answers=(),
-        abstained=not citations,
-        confidence=None,
-        method="quoted" if citations else "abstained",
-        claims=(),
-        parts=(),
-        conflicts=(),
-        citations=citations,
-        nearest=(),
-        retrieved=(),
-        checked=(),
-        notice=None,
-        timings={},
-        models={},
-    )
-
-
-Rate = Callable[..., None]
-
-
-@pytest.fixture
-def chats(library: Library) -> Iterator[Chats]:
-    with Chats(library.folder) as opened:
-        yield opened
-
-
-def rate(chats: Chats, answer: Answer, verdict: Verdict, reason: str = "") -> None:
-    chat = chats.start("ann", "Bridges")
-    chats.rate("ann", chats.add("ann", chat.id, answer).id, verdict, reason)
-
-
-def made(chats: Chats, file: Path, *typed: str) -> tuple[int, Person]:
-    person = Person(*typed)
-    return from_feedback(chats, file, person.say, person.read), person
-
-
-def test_what_was_called_right_has_its_quotes_as_evidence(chats: Chats, file: Path) -> None:
-    quotes = citation(1, "closed on Friday"), citation(2, "leaned since\n\n1990")
-    rate(chats, answer("When?", *quotes), "up")
-    done, _ = made(chats, file, "Friday")
-    (one,) = read_gold(file)
-    assert (done, one.question, one.answers) == (1, "When?", ("Friday",))
-    assert one.evidence == ("closed on Friday", "leaned since 1990")
-    assert one.article == "The bridge"
-
-
-def test_what_was_called_right_of_two_articles_names_neither(chats: Chats, file: Path) -> None:
-    rate(chats, answer("When?", citation(1, "a"), citation(2, "b", "The ford")), "up")
-    made(chats, file, "Friday")
-    assert read_gold(file)[0].article is None
-
-
-def test_an_abstention_called_right_is_unanswerable_and_asks_nothing(
-    chats: Chats, file: Path
-) -> None:
-    rate(chats, answer("Who built it?"), "up")
-    done, person = made(chats, file)
-    assert (done, read_gold(file)[0].answerable) == (1, False)
-    assert len(person.heard) == 1
-
-
-def test_what_was_called_wrong_is_told_with_its_reason_and_put_right(
-    chats: Chats, file: Path
-) -> None:
-    rate(chats, answer("When?", citation(1, "closed")), "down", "It says when.")
-    _, person = made(chats, file, "Friday")
-    (one,) = read_gold(file)
-    assert (one.answers, one.evidence, one.article) == (("Friday",), (), None)
-    assert any("It says when." in said for said in person.heard)
-
-
-def test_what_was_called_wrong_may_have_no_right_answer(chats: Chats, file: Path) -> None:
-    rate(chats, answer("Who built it?", citation(1, "closed")), "down")
-    made(chats, file, "-")
-    assert not read_gold(file)[0].answerable
-
-
-@pytest.mark.parametrize("typed", ["", " | "])
-def test_an_empty_line_leaves_an_answer_out(chats: Chats, file: Path, typed: str) -> None:
-    for question in ("When?", "Why?"):
-        rate(chats, answer(question), "down")
-    done, _ = made(chats, file, typed, "rust")
-    assert (done, [one.question for one in read_gold(file)]) == (1, ["Why?"])
-
-
-def test_a_follow_up_is_written_as_it_reads_alone(chats: Chats, file: Path) -> None:
-    rate(chats, answer("And when?", standalone="When was it closed?"), "up")
-    made(chats, file)
-    assert read_gold(file)[0].question == "When was it closed?"
-
-
-def test_what_the_file_has_already_is_not_asked_again(chats: Chats, file: Path) -> None:
-    rate(chats, answer("When?"), "down")
-    made(chats, file, "Friday")
-    rate(chats, answer("when?"), "down")
-    done, person = made(chats, file, "Monday")
-    assert (done, len(read_gold(file))) == (0, 1)
-    assert len(person.heard) == 1
-
-
-def test_the_end_of_input_keeps_what_was_made_of_feedback(chats: Chats, file: Path) -> None:
-    for question in ("When?", "Why?"):
-        rate(chats, answer(question), "down")
-    done, _ = made(chats, file, "Friday")
-    assert (done, len(read_gold(file))) == (1, 1)
 
 
 # --- the seeds' own ------------------------------------------------------------------------------

@@ -5,10 +5,12 @@ import http.client
 import json
 import re
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +23,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from rag.errors import BadInput
 from ui.accounts import Accounts, add_user
-from ui.guard import BROWSER, SESSION, Guard
+from ui.guard import BROWSER, SESSION, Guard, InHand
 from ui.places import Places
+from ui.server import hosts_of, public_origin
 
 if TYPE_CHECKING:
     import gradio as gr
 
 PASSWORD = "correct horse"
 TOKEN = "t" * 43
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NAVIGATION = {
@@ -54,10 +59,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server on loopback, and what a browser's cookie would be."""
+    """A server on loopback, what a browser's cookie would be, and from where it asks."""
 
     port: int
     cookie: str = ""
+    address: str = "127.0.0.1"
 
     @property
     def origin(self) -> str:
@@ -72,7 +78,11 @@ class Site:
     ) -> Answer:
         """The answer to just that path: nothing is made regular on the way."""
         sent = {"Cookie": self.cookie} if self.cookie else {}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(
+            http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=20, source_address=(self.address, 0)
+            )
+        ) as connection:
             connection.request(method, path, body, {**sent, **(headers or {})})
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read().decode())
@@ -95,7 +105,9 @@ class Site:
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[Site]:
-    config = uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, log_level="error", ws="none", timeout_graceful_shutdown=1, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -116,6 +128,7 @@ async def echo(request: Request) -> Response:
         "bytes": len(await request.body()),
         "owner": request.state.owner,
         "user": request.state.user,
+        "address": request.state.address,
     }
     headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true"}
     return JSONResponse(told, headers=headers)
@@ -130,8 +143,7 @@ def inner() -> Starlette:
 @pytest.fixture(scope="module")
 def open_site() -> Iterator[Site]:
     """No sign-in: any browser may come in. The site as a browser sees it that has been there."""
-    hosts = frozenset({"127.0.0.1", "localhost", "::1"})
-    with served(Guard(inner(), accounts=None, hosts=hosts, secure=False, body_s=1)) as site:
+    with served(Guard(inner(), accounts=None, hosts=HERE, body_s=1)) as site:
         yield Site(site.port, f"{BROWSER}={TOKEN}")
 
 
@@ -146,7 +158,7 @@ def file(tmp_path: Path) -> Path:
 def closed_site(file: Path) -> Iterator[Site]:
     """With sign-in, and nobody has."""
     accounts = Accounts.read(file)
-    with served(Guard(inner(), accounts=accounts, hosts=None, secure=False)) as site:
+    with served(Guard(inner(), accounts=accounts, hosts=HERE)) as site:
         yield site
 
 
@@ -234,7 +246,7 @@ def test_there_is_no_web_socket() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guard = Guard(inner(), accounts=None, hosts=None, secure=False)
+    guard = Guard(inner(), accounts=None, hosts=HERE)
     asyncio.run(guard({"type": "websocket", "path": "/"}, receive, send))
     assert sent == [{"type": "websocket.close"}]
 
@@ -292,11 +304,94 @@ def test_our_own_page_may_ask(open_site: Site) -> None:
     assert open_site.post("/gradio_api/cancel", {"session_hash": "aaa"}, own).status == 200
 
 
-def test_behind_https_our_own_page_is_an_https_one() -> None:
-    guard = Guard(inner(), accounts=None, hosts=None, secure=True)
-    with served(guard) as site:
-        assert site.get("/", {"Host": "a.example", "Origin": "https://a.example"}).status == 200
-        assert site.get("/", {"Host": "a.example", "Origin": "http://a.example"}).status == 403
+def test_a_name_that_is_refused_is_told_with_the_flag_that_lets_it_in(open_site: Site) -> None:
+    text = open_site.get("/", {"Host": "a.example"}).text
+    assert "the name a.example;" in text
+    assert "--public-address" in text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_a_server_on_loopback_has_the_names_of_loopback_alone(host: str) -> None:
+    hosts = hosts_of(host)
+    assert all(name in hosts for name in ("127.0.0.1", "localhost", "::1"))
+    assert not any(name in hosts for name in ("192.0.2.1", "2001:db8::1", "a.example"))
+
+
+def test_a_server_at_one_address_has_that_as_its_name() -> None:
+    hosts = hosts_of("192.0.2.1")
+    assert "192.0.2.1" in hosts
+    assert not any(name in hosts for name in ("192.0.2.2", "localhost", "a.example"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_server_at_every_address_has_them_all_and_its_own_names(host: str) -> None:
+    hosts = hosts_of(host)
+    own = socket.gethostname().lower()
+    assert all(name in hosts for name in ("192.0.2.1", "2001:db8::1", "localhost", own))
+
+
+@pytest.mark.parametrize(
+    "name", ["a.example", "192.0.2.1.a.example", "2130706433", "0x7f.1", "localhost.a.example", ""]
+)
+def test_at_every_address_a_name_that_somebody_else_may_own_is_not_its(name: str) -> None:
+    """DNS rebinding needs a name: an address leads to nowhere else."""
+    assert name not in hosts_of("0.0.0.0")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "192.0.2.1"])
+def test_the_name_in_the_public_address_is_added(host: str) -> None:
+    hosts = hosts_of(host, "https://a.example:8443")
+    assert "a.example" in hosts
+    assert "b.example" not in hosts
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://a.example", "https://a.example"),
+        ("https://A.Example/", "https://a.example"),
+        ("https://a.example:443", "https://a.example"),
+        ("http://a.example:80", "http://a.example"),
+        ("https://a.example:8443", "https://a.example:8443"),
+        ("http://192.0.2.1:7860", "http://192.0.2.1:7860"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+    ],
+)
+def test_a_public_address_is_kept_as_browsers_write_an_origin(address: str, origin: str) -> None:
+    assert public_origin(address) == origin
+
+
+@pytest.mark.parametrize(
+    "address",
+    """
+    a.example ftp://a.example https:// https:/a.example https://a.example/rag https://a.example?x
+    https://a.example#x https://ada@a.example https://a.example:x https://a.example:123456
+    https://a.example:70000 https://[a.example] https://*.a.example https://ä.example javascript:x
+    https://[:::::]
+    """.split(),
+)
+def test_what_is_no_public_address_is_refused_with_the_form_to_use(address: str) -> None:
+    with pytest.raises(BadInput, match=r"^--public-address .*; write it as https://") as refused:
+        public_origin(address)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def proxied_site() -> Iterator[Site]:
+    """No sign-in, and a proxy in front that shows it to people by https."""
+    hosts = HERE | {"a.example"}
+    with served(Guard(inner(), accounts=None, hosts=hosts, origin="https://a.example")) as site:
+        yield Site(site.port, f"{BROWSER}={TOKEN}")
+
+
+@pytest.mark.parametrize("host", ["a.example", "127.0.0.1:7860"])
+def test_behind_a_proxy_our_own_page_is_the_one_at_the_public_address(
+    proxied_site: Site, host: str
+) -> None:
+    """Whether the proxy passes the name on, or asks by one of its own."""
+    assert proxied_site.get("/", {"Host": host, "Origin": "https://a.example"}).status == 200
+    assert proxied_site.get("/", {"Host": host, "Origin": "http://a.example"}).status == 403
+    assert proxied_site.get("/", {"Host": host, "Origin": f"http://{host}"}).status == 403
 
 
 def test_a_link_from_another_site_leads_to_the_front_page(open_site: Site) -> None:
@@ -317,9 +412,14 @@ def test_the_front_page_gives_a_browser_its_cookie(open_site: Site) -> None:
     assert set(attributes) == {"Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=31536000"}
 
 
-def test_behind_https_the_cookie_stays_there() -> None:
-    with served(Guard(inner(), accounts=None, hosts=None, secure=True)) as site:
-        assert "; Secure" in str(site.get("/").headers["Set-Cookie"])
+def test_behind_https_the_cookie_stays_there(proxied_site: Site) -> None:
+    assert "; Secure" in str(proxied_site.get("/").headers["Set-Cookie"])
+
+
+def test_behind_https_the_session_stays_there(file: Path) -> None:
+    accounts, origin = Accounts.read(file), "https://a.example"
+    with served(Guard(inner(), accounts=accounts, hosts=HERE, origin=origin)) as site:
+        assert "; Secure" in str(site.sign_in().headers["Set-Cookie"])
 
 
 def test_a_browser_keeps_its_cookie(open_site: Site) -> None:
@@ -361,6 +461,64 @@ def test_a_browsers_tab_is_nobody_elses(open_site: Site) -> None:
     for path in ("queue/join", "component_server", "component_server/", "cancel"):
         assert other.post(f"/gradio_api/{path}", {"session_hash": "mine"}).status == 403
     assert open_site.get("/gradio_api/queue/data?session_hash=mine").status == 200
+
+
+# --- who is counted with whom --------------------------------------------------------------------
+
+
+def counted(site: Site, headers: Mapping[str, str] | None = None) -> object:
+    return json.loads(site.get("/", headers).text)["address"]
+
+
+def test_without_sign_in_people_are_counted_by_address_too(open_site: Site) -> None:
+    assert counted(open_site) == "127.0.0.1"
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_nobody_chooses_the_address_they_are_counted_by(open_site: Site, name: str) -> None:
+    assert counted(open_site, {name: "for=192.0.2.1" if name == "Forwarded" else "192.0.2.1"}) == (
+        "127.0.0.1"
+    )
+
+
+def test_behind_a_proxy_whose_address_is_everybodys_nobody_is_counted_by_it(
+    proxied_site: Site,
+) -> None:
+    assert counted(proxied_site) is None
+
+
+def test_the_signed_in_are_counted_by_name_alone(closed_site: Site) -> None:
+    assert counted(closed_site.signed_in()) is None
+
+
+def room(in_hand: InHand, *visitors: tuple[str, str | None]) -> list[bool]:
+    """For each of them whether there was room, while those before were still at it."""
+    with ExitStack() as at_work:
+        return [at_work.enter_context(in_hand.one_more(*visitor)) for visitor in visitors]
+
+
+def test_one_visitor_has_so_many_things_in_hand_and_leaves_room_for_others() -> None:
+    in_hand = InHand(each=2, near=9, total=9)
+    asked = [("ada", None), ("ada", None), ("ada", None), ("bob", None)]
+    assert room(in_hand, *asked) == [True, True, False, True]
+
+
+def test_an_address_has_so_many_however_many_cookies_it_invents() -> None:
+    in_hand = InHand(each=2, near=3, total=9)
+    asked = [(f"browser{n}", "192.0.2.1") for n in range(5)]
+    assert room(in_hand, *asked, ("ada", "192.0.2.2")) == [True] * 3 + [False] * 2 + [True]
+
+
+def test_all_of_them_have_so_many() -> None:
+    in_hand = InHand(each=2, near=3, total=4)
+    assert room(in_hand, *((f"person{n}", None) for n in range(5))) == [True] * 4 + [False]
+
+
+def test_what_is_done_leaves_room_again_and_no_trace() -> None:
+    in_hand = InHand(each=1, near=1, total=1)
+    for number in range(3):
+        assert room(in_hand, (f"browser{number}", f"192.0.2.{number}")) == [True]
+    assert not in_hand._counts
 
 
 # --- sign-in -------------------------------------------------------------------------------------
@@ -633,6 +791,14 @@ def hold() -> None:
     ended.wait()
 
 
+begun = threading.Semaphore(0)
+
+
+def hold_call(_: object) -> None:
+    begun.release()
+    ended.wait()
+
+
 @pytest.fixture(scope="module")
 def gradio_site() -> Iterator[Site]:
     """A page of one gr.HTML, mounted as the real one is."""
@@ -643,12 +809,12 @@ def gradio_site() -> Iterator[Site]:
 
         whose.__annotations__["request"] = gr.Request  # Gradio reads the annotation itself
         with gr.Blocks(analytics_enabled=False) as blocks:
-            page = gr.HTML("<p>one</p>", server_functions=[whose])
+            page = gr.HTML("<p>one</p>", server_functions=[whose, hold_call])
             page.submit(whose, page, page, api_visibility="private")
             page.submit(hold, None, None, api_visibility="private")
         app = fastapi.FastAPI(openapi_url=None)
         gr.mount_gradio_app(app, blocks, "/", footer_links=[], run_history=False, ssr_mode=False)
-        return Guard(app, accounts=None, hosts=None, secure=False, places=Places(blocks))
+        return Guard(app, accounts=None, hosts=HERE, places=Places(blocks))
 
     # in a loop, since Gradio opens others where there is none, and leaves them open
     with served(asyncio.run(guarded())) as site:
@@ -741,6 +907,44 @@ def test_who_has_five_events_waiting_sets_off_no_other(gradio_site: Site) -> Non
         ended.set()
     assert '"success":true' in gradio_site.get("/gradio_api/queue/data?session_hash=held4").text
     assert held(gradio_site, "again").status == 200
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has one loopback address")
+def test_events_of_one_address_leave_room_for_another(gradio_site: Site) -> None:
+    """However many cookies it invents."""
+    sites = [Site(gradio_site.port, f"{BROWSER}={n:043}", "127.0.0.2") for n in range(41)]
+    ended.clear()
+    try:
+        statuses = [held(site, f"invented{n}").status for n, site in enumerate(sites)]
+        assert (statuses, held(gradio_site, "elsewhere").status) == ([200] * 40 + [503], 200)
+    finally:
+        ended.set()
+    assert until(lambda: held(gradio_site, "after").status == 200)
+
+
+def test_who_has_sixteen_calls_at_work_makes_no_other(gradio_site: Site) -> None:
+    """Until one is done; others may."""
+    other = Site(gradio_site.port, f"{BROWSER}={'u' * 43}")
+    ended.clear()
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            calls = [pool.submit(call, gradio_site, "calls", fn_name="hold_call") for _ in "x" * 16]
+            assert all(begun.acquire(timeout=20) for _ in calls)
+            assert call(gradio_site, "calls").status == 503
+            assert call(other, "theircalls").status == 200
+            ended.set()
+            assert {made.result().status for made in calls} == {200}
+    finally:
+        ended.set()
+    assert call(gradio_site, "calls").status == 200
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold within some seconds."""
+    patience = time.monotonic() + 20
+    while not (held := holds()) and time.monotonic() < patience:
+        time.sleep(0.05)
+    return held
 
 
 def test_a_page_that_never_listens_is_refused(gradio_site: Site) -> None:

@@ -10,7 +10,7 @@ from strategies import article
 
 from rag.chunking import Chunk
 from rag.embedding import Embedder
-from rag.errors import BadInput
+from rag.errors import BadInput, LibraryBusy
 from rag.ingesting import (
     Details,
     Ingested,
@@ -93,6 +93,44 @@ def test_each_article_is_stored_before_the_next_is_read(
             assert library.article(str(item.article_id)).title == item.title
             break
     assert library.counts() == (1, 1)
+
+
+def test_an_article_is_embedded_before_the_right_to_write_is_taken(
+    folder: Path, library: Library, embedder: Embedder
+) -> None:
+    """A long one takes minutes, in which others can write."""
+    free: list[bool] = []
+
+    def others_write(_: int) -> None:
+        with Library.open(library.folder) as other, other.writing(wait_s=0):
+            free.append(True)
+
+    (done,) = ingest([folder / "a.txt"], library, embedder, on_chunks=others_write)
+    assert (done.status, free) == ("added", [True])
+
+
+def test_of_two_who_embed_one_text_the_second_adds_its_source(
+    folder: Path, library: Library, embedder: Embedder
+) -> None:
+    made = article(RIVER.strip(), "The river", str(folder / "a.txt"))
+    (folder / "same.txt").write_text(f"title: The river\n\n{RIVER}")
+
+    def another_is_faster(_: int) -> None:
+        with Library.open(library.folder) as other, other.writing():
+            vectors = embedder.encode([made.text])
+            other.put(made, "f", [Chunk(made.id, 0, len(made.text), made.text)], vectors)
+
+    (done,) = ingest([folder / "same.txt"], library, embedder, on_chunks=another_is_faster)
+    assert (done.status, library.counts()) == ("added", (1, 1))
+    assert len(library.article(str(done.article_id)).sources) == 2
+
+
+def test_who_waits_for_a_writer_in_vain_is_told_and_nothing_is_stored(
+    folder: Path, library: Library, embedder: Embedder
+) -> None:
+    with Library.open(library.folder) as other, other.writing(), pytest.raises(LibraryBusy):
+        list(ingest([folder / "a.txt"], library, embedder, wait_s=0))
+    assert library.counts() == (0, 0)
 
 
 def test_a_second_source_of_a_text_is_noted(

@@ -177,6 +177,14 @@ def test_two_runs_without_a_real_difference_seldom_seem_to_have_one() -> None:
     assert sum(p < 0.05 for _, p in found) / 300 < 0.09
 
 
+@pytest.mark.parametrize(("pairs", "p"), [(1, 1.0), (2, 0.5), (5, 0.0625)])
+def test_a_few_pairs_are_never_more_sure_than_their_signs(pairs: int, p: float) -> None:
+    """Though every sample of them says the same. Pairs that agree do not count."""
+    found = paired_bootstrap([0.1, 0.5] * pairs, [0.9, 0.5] * pairs)
+    assert found is not None
+    assert found[1] == pytest.approx(p)
+
+
 def test_pairs_without_one_half_are_left_out() -> None:
     interval, _ = compared([None, 0.5, 0.5], [1.0, None, 0.7])
     assert (interval.mean, interval.n) == (pytest.approx(0.2), 1)

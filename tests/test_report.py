@@ -18,7 +18,7 @@ from lxml import html
 
 from rag.intervals import Interval, bootstrap
 from rag.plots import Line, curves
-from rag.report import figure_of, range_of, table, to_html
+from rag.report import differences_told, figure_of, range_of, table, to_html
 from rag.runs import FAILURES, Cited, Failure, Figure, Row, Run, differences
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def row(number: int, draw: np.random.Generator, failure: Failure, text: str = ""
         failure=failure,
         scores={"short_f1": None if abstained else f1, "gold_in_answer": float(not failure)},
         timings={stage: float(draw.gamma(2, 0.1)) for stage in STAGES},
+        tokens_in=None,
+        tokens_out=None,
     )
 
 
@@ -119,13 +121,29 @@ def test_the_summary_has_each_figure_with_interval_and_n() -> None:
     assert line == "short f1 0.500 0.400–0.600 · n 12"
 
 
+def test_latencies_are_folded_away_from_the_other_figures() -> None:
+    interval = Interval(20, 15, 25, 3)
+    summary = [
+        Figure("short_f1", "answers", "", interval),
+        Figure("read p50", "warm latency", "ms", interval),
+    ]
+    page = to_html([replace(made_up("hybrid", 3, 1), summary=(*summary,))])
+    folded = texts(page, "//details//table[contains(@class, 'figures')]//tr[td]")
+    assert folded == ["read p50 20 ms 15–25 · n 3"]
+
+
+def test_the_page_says_of_which_gold_it_is() -> None:
+    run = replace(made_up("hybrid", 1, 1), settings={"gold": "open/gold.jsonl"})
+    assert "open/gold.jsonl" in texts(to_html([run, run]), "//header/p")
+
+
 def test_figures_of_one_group_stand_together_and_runs_side_by_side() -> None:
     """Also where one run has a figure that another lacks."""
     names = [("a", "one"), ("b", "two"), ("c", "one")]
     figures = [Figure(name, group, "", Interval(0.5, 0.4, 0.6, 2)) for name, group in names]
     first, second = made_up("x", 2, 1), made_up("y", 2, 2)
     page = to_html([replace(first, summary=(*figures,)), replace(second, summary=(figures[1],))])
-    lines = texts(page, "//table[@class='figures']/tbody/tr")
+    lines = texts(page, "(//table[contains(@class, 'figures')])[1]/tbody/tr")
     shown = "0.500 0.400–0.600 · n 2"
     assert lines == ["one", f"a {shown} –", f"c {shown} –", "two", f"b {shown} {shown}"]
 
@@ -158,11 +176,11 @@ def test_plots_say_in_words_what_they_show() -> None:
         "Retrieval",
         "Answer F1 by kind of question",
         "Risk and coverage",
-        "Seconds by stage",
+        "Milliseconds by stage",
     ]
     said = [figure.find(".//svg").get("aria-label") for figure in drawn]
     assert said[0].startswith(f"success@1: hybrid {run.summary[0].interval.mean:.3f}; nDCG@10: ")
-    assert re.match(r"load: hybrid \d\.\d\d · \d\.\d\d; retrieve: ", said[3])
+    assert re.match(r"load: hybrid \d+ · \d+; retrieve: ", said[3])
 
 
 def test_a_bar_is_as_long_as_its_value() -> None:
@@ -187,13 +205,13 @@ def test_only_figures_of_retrieval_are_drawn_beside_one_another() -> None:
     assert svg.get("aria-label") == "retrieval: x 0.500"
 
 
-def test_seconds_are_drawn_as_median_and_p95_by_stage() -> None:
-    """Of 0.00, 0.01 … 1.00; a stage that took no time is left out."""
-    seconds = [{"read_s": i / 100, "write_s": 0.0} for i in range(101)]
+def test_milliseconds_are_drawn_as_median_and_p95_by_stage() -> None:
+    """Of 1, 2 … 101; a stage that took no time is left out."""
+    seconds = [{"first_token_s": i / 1000, "write_s": 0.0} for i in range(1, 102)]
     run = made_up("x", 101, 1)
     rows = [replace(r, timings=timed) for r, timed in zip(run.rows, seconds, strict=True)]
     (*_, svg) = tree(to_html([replace(run, rows=tuple(rows))])).xpath("//svg")
-    assert svg.get("aria-label") == "read: x 0.50 · 0.95"
+    assert svg.get("aria-label") == "first token: x 51 · 96"
 
 
 def test_a_stage_of_a_question_is_named_without_its_unit() -> None:
@@ -279,15 +297,47 @@ def test_an_interval_below_zero_needs_no_guessing_which_dash_is_a_minus() -> Non
     assert range_of(Interval(1.5, 1.25, 1.75, 5), "s") == "1.25–1.75"
 
 
-def test_the_table_for_the_terminal_has_runs_in_columns() -> None:
-    figures = [Figure(n, "", "", Interval(0.5, 0.4, 0.6, 9)) for n in ("success@1", "F1")]
-    first = replace(made_up("hybrid", 1, 1), summary=(*figures,))
-    second = replace(made_up("dense\x1b[31m", 1, 1), summary=(figures[0],))
-    shown = "0.500 (0.400–0.600, n 9)"
+def figure(name: str, value: float = 0.5, unit: str = "") -> Figure:
+    return Figure(name, "", unit, Interval(value, 0.8 * value, 1.2 * value, 9))
+
+
+def test_the_terminal_has_a_line_for_each_figure_that_one_steers_by() -> None:
+    """And none for what was not measured, or what only the page tells."""
+    missing = Figure("short_f1", "", "", None)
+    summary = (figure("success@1"), figure("total p95", 120, "ms"), figure("total p99"), missing)
+    assert table([replace(made_up("hybrid", 1, 1), summary=summary)]).splitlines() == [
+        "                   95 % interval  n",
+        "success@1  0.500   0.400–0.600    9",
+        "total p95  120 ms  96–144         9",
+    ]
+
+
+def test_the_terminal_has_a_line_for_each_of_several_runs() -> None:
+    first = replace(made_up("hybrid", 1, 1), summary=(figure("ndcg@10"), figure("abstention_f1")))
+    second = replace(made_up("dense\x1b[31m", 1, 1), summary=(figure("ndcg@10", 0.25),))
     assert table([first, second]).splitlines() == [
-        "           hybrid                    dense\\x1b[31m",
-        f"success@1  {shown}  {shown}",
-        f"F1         {shown}  –",
+        "               ndcg@10  short_f1  in_answer  cit_prec  abst_f1  p95",
+        "hybrid         0.500    –         –          –         0.500    –",
+        "dense\\x1b[31m  0.250    –         –          –         –        –",
+    ]
+
+
+def test_the_table_for_the_terminal_is_no_wider_than_one_is() -> None:
+    run = made_up("a name that is much too long for one", 1, 1)
+    names = ("ndcg@10", "short_f1", "gold_in_answer", "citation_precision", "abstention_f1")
+    summary = (*map(figure, names), figure("total p95", 12_345, "ms"))
+    shown = table([replace(run, summary=summary)] * 2).splitlines()
+    assert max(map(len, shown)) <= 80
+
+
+def test_the_terminal_tells_differences_that_are_more_than_chance_and_counts_the_rest() -> None:
+    a, b = made_up("old", 60, 1), made_up("new", 60, 1)
+    right = [replace(r, scores={**r.scores, "gold_in_answer": 1.0}) for r in a.rows]
+    wrong = [replace(r, scores={**r.scores, "gold_in_answer": 0.0}) for r in b.rows]
+    found = differences(replace(a, rows=tuple(right)), replace(b, rows=tuple(wrong)))
+    assert differences_told(found).splitlines() == [
+        "new: gold_in_answer -1.000 against old (p 0.000)",
+        "more than chance: 1 of 2 differences",
     ]
 
 
@@ -336,6 +386,17 @@ def test_everybody_can_read_it(show: Show, look: str, width: int) -> None:
     assert axe_serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     shot(page, f"report-{look}-{width}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_names_and_words_stay_within_the_page(show: Show, width: int) -> None:
+    """Also those in which nothing can be broken; tables of many runs scroll by themselves."""
+    runs = [made_up(f"{n} {'model' * 16}.gguf", 20, n, "x" * 300) for n in range(4)]
+    page = show(runs, viewport={"width": width, "height": 900})
+    page.locator("#questions summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    shot(page, f"report-long-{width}")
 
 
 @pytest.mark.slow

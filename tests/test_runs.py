@@ -66,6 +66,8 @@ def row(**changes: Any) -> Row:
         failure="",
         scores={},
         timings={"total_s": 0.5},
+        tokens_in=None,
+        tokens_out=None,
     )
     return replace(plain, **changes)
 
@@ -188,7 +190,7 @@ def test_right_and_wrong_are_compared_by_mcnemar() -> None:
 
 
 def test_other_scores_are_compared_by_the_paired_bootstrap() -> None:
-    (found,) = differences(run("old", f1=[0.0] * 5 + [0.5]), run("new", f1=[1.0] * 6))
+    (found,) = differences(run("old", f1=[0.0] * 11 + [0.5]), run("new", f1=[1.0] * 12))
     assert found.p == 2 / 2001
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering import Engine, open_engine
+from rag.embedding import Embedder
 from rag.gold import Gold
 from rag.runs import Row
 from rag.scoring import ask_gold
@@ -55,6 +56,33 @@ def test_the_same_question_gets_the_same_scores(engine: Engine) -> None:
     assert first == again
 
 
+def test_opening_the_library_is_not_counted_to_a_question(engine: Engine) -> None:
+    slow = scored(replace(engine, load_s=100.0), ROWLEY)
+    assert 0 < slow.timings["total_s"] < 100
+    assert 0 < slow.timings["first_token_s"] < 100
+
+
+def test_what_was_found_is_timed_before_its_question_is_known(engine: Engine) -> None:
+    """The vector of a question that was asked before costs nothing."""
+    fresh = replace(engine, embedder=Embedder())
+    scored(fresh, ROWLEY)  # loads what is loaded once
+    first, again = (scored(fresh, replace(ROWLEY, question="who spoke of Rowley?")) for _ in "12")
+    assert first.timings["retrieve_s"] > again.timings["retrieve_s"]
+
+
+def test_without_a_model_no_tokens_are_used(engine: Engine) -> None:
+    row = scored(engine, ROWLEY)
+    assert (row.tokens_in, row.tokens_out) == (None, None)
+
+
+@pytest.mark.slow
+def test_the_tokens_of_one_question_are_its_own(seeds_folder: Path) -> None:
+    worded = open_engine(seeds_folder, writer="llm")
+    first, again = (scored(worded, ROWLEY) for _ in range(2))
+    assert (first.tokens_in or 0) > (first.tokens_out or 0) > 0
+    assert (again.tokens_in, again.tokens_out) == (first.tokens_in, first.tokens_out)
+
+
 def test_a_rightly_unanswered_question_has_no_failure_and_no_answer_scores(
     engine: Engine,
 ) -> None:
@@ -99,9 +127,10 @@ def test_chunks_of_another_article_than_the_golds_are_not_relevant(engine: Engin
 
 
 def test_whole_articles_that_are_relevant_are_ranked_once_each(engine: Engine) -> None:
-    title = engine.library.listed()[0].title
-    other = engine.library.listed()[1].title
-    gold = replace(ROWLEY, evidence=(), article=None, relevant=((title, 2), (other, 1)))
+    """By whatever name they are spoken of: a title, a file's name, an id."""
+    first, second = engine.library.listed()
+    names = ((Path(first.sources[0]).name, 2), (second.id.upper(), 1))
+    gold = replace(ROWLEY, evidence=(), article=None, relevant=names)
     row = scored(engine, gold)
     assert row.scores["recall@10"] == 1
     assert row.scores["success@3"] == 1

@@ -6,15 +6,19 @@ their own.
 """
 
 import hashlib
+import json
 import re
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import httpx
 import pytest
 from browser import Open, Serve, axe_serious, serving, shot
 from conftest import SEEDS, Run, make_library
@@ -25,9 +29,10 @@ from rag.chats import Chats
 from rag.embedding import Embedder
 from rag.library import Library
 from ui.accounts import add_user
+from ui.desk import LEFT_OUT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request, Route
 
 pytestmark = pytest.mark.slow
 
@@ -327,12 +332,38 @@ def test_a_question_without_a_word_is_refused_and_stays_in_its_box(
     assert questions(page) == []
 
 
-# --- the queue ------------------------------------------------------------------------------------
+# --- many at once ---------------------------------------------------------------------------------
+
+
+def ask_over_http(address: str, question: str) -> dict[str, Any]:
+    """What the page of a new visitor is told, by the one request that asks."""
+    with httpx.Client(base_url=address, timeout=PATIENCE_MS / 1000) as client:
+        found = re.search(
+            r"window\.gradio_config = (\{.*?\});</script>", client.get("/").text, re.S
+        )
+        assert found
+        (page,) = [
+            c["id"] for c in json.loads(found[1])["components"] if "server_fns" in c["props"]
+        ]
+        sent = {"key": "k", "question": question}
+        call = {"fn_name": "ask", "component_id": page, "session_hash": secrets.token_hex(8)}
+        told = client.post("/gradio_api/component_server/", json={**call, "data": sent}).json()
+        assert isinstance(told, dict)
+        return told
+
+
+def test_twenty_people_ask_at_once_and_each_gets_their_answer(archive: App) -> None:
+    cases = [f"who criticised Rowley in case {n}?" for n in range(20)]
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(ask_over_http, [archive.address] * 20, cases))
+    for case, shown in zip(cases, told, strict=True):
+        assert case in shown["turn"]
+        assert "Mr Williams" in shown["turn"]
 
 
 @contextmanager
 def nothing_saved(folder: Path) -> Iterator[None]:
-    """Questions that are asked meanwhile wait to be kept: those after them stand in the queue."""
+    """Questions that are asked meanwhile wait to be kept: those after them wait for their turn."""
     with closing(sqlite3.connect(folder / "library.db", isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         yield
@@ -343,49 +374,291 @@ def crowd(opened: Open, address: str, count: int) -> list["Page"]:
     """So many visitors, a question written by each."""
     pages = [visit(opened(viewport=WIDE), address) for _ in range(count)]
     for number, one in enumerate(pages):
-        one.fill("#question", f"who criticised Rowley in case {number}?")
+        one.fill("#question", f"who bought the covered market in case {number}?")
     return pages
 
 
-WAITING = ".pending .notice:has-text('Waiting in the queue: number')"
+WAITING = ".notice.working:has-text('Waiting for the model: number')"
 
 
-def test_a_question_in_the_queue_says_its_place_and_can_be_stopped(
+def test_a_question_that_waits_to_be_worded_says_its_place_and_can_be_stopped(
     own: Callable[..., App], opened: Open
 ) -> None:
     app = own()
-    pages = crowd(opened, app.address, 8)
+    pages = crowd(opened, app.address, 6)
     last = pages[-1]
-    with nothing_saved(app.folder):
-        for one in pages:
-            one.press("#question", "Enter")
-        last.wait_for_selector(WAITING)
-        shot(last, "queue")
-        assert axe_serious(last) == []
-        last.click("#stop")
-        last.wait_for_selector("#rag:not([data-busy])")
-    assert last.input_value("#question") == "who criticised Rowley in case 7?"
-    assert questions(last) == []
+    for one in pages:
+        one.press("#question", "Enter")
+    last.wait_for_selector(WAITING)
+    shot(last, "queue")
+    assert axe_serious(last) == []
+    last.click("#stop")
+    turn = settled(last)
+    assert turn.locator(".notice").inner_text() == "Stopped: the quotes stand as they are."
+    assert chat_titles(last) == ["who bought the covered market in case 5?"]
 
 
-def test_a_tab_that_is_closed_in_the_queue_asks_nothing_and_holds_nobody_up(
+def test_tabs_that_are_closed_while_they_are_worded_hold_nobody_up(
+    own: Callable[..., App], opened: Open
+) -> None:
+    """All of their wordings would take longer than the last one waits for the model."""
+    app = own()
+    *gone, last = crowd(opened, app.address, 8)
+    for one in gone:
+        one.press("#question", "Enter")
+    for one in gone:
+        one.wait_for_selector("#turns .notice.working")
+    gone[-1].wait_for_selector(WAITING)
+    for one in gone:
+        one.close()
+    last.press("#question", "Enter")
+    turn = settled(last)
+    assert LEFT_OUT not in turn.inner_text()
+    turn.get_by_text("See why").click()
+    assert "llm" in turn.locator(".why").inner_text()
+
+
+def test_a_second_persons_wording_follows_the_firsts(archive: App, opened: Open) -> None:
+    pages = [visit(opened(viewport=WIDE), archive.address) for _ in range(2)]
+    for page in pages:
+        submit(page, ROWLEY)
+    for page in pages:
+        turn = settled(page)
+        turn.get_by_text("See why").click()
+        assert "llm" in turn.locator(".why").inner_text()
+
+
+def test_a_tab_that_is_closed_before_its_turn_asks_nothing_and_holds_nobody_up(
     own: Callable[..., App], opened: Open
 ) -> None:
     app = own()
-    pages = crowd(opened, app.address, 8)
-    gone, last = pages[-2:]
+    *pages, gone, last = crowd(opened, app.address, 6)
     owners = {page: owner(page) for page in (gone, last)}
     with nothing_saved(app.folder):
-        for one in pages:
-            one.press("#question", "Enter")
-        gone.wait_for_selector(WAITING)
+        for one in (*pages, gone, last):
+            with one.expect_request(calls("ask")):
+                one.press("#question", "Enter")
         gone.close()
     settled(last)
     with Chats(app.folder) as chats:
         assert [chat.title for chat in chats.listed(owners[last])] == [
-            "who criticised Rowley in case 7?"
+            "who bought the covered market in case 5?"
         ]
         assert chats.listed(owners[gone]) == []
+
+
+# --- when something fails, or comes late ----------------------------------------------------------
+
+
+def calls(name: str) -> Callable[["Request"], bool]:
+    """Whether a request is the page's call of that name."""
+
+    def is_call(sent: "Request") -> bool:
+        return "component_server" in sent.url and (sent.post_data_json or {}).get("fn_name") == name
+
+    return is_call
+
+
+@contextmanager
+def held_up(page: "Page", name: str) -> Iterator[None]:
+    """The page's calls of that name go to the program, in their order, when the block ends."""
+    held: list[Route] = []
+
+    def choose(route: "Route") -> None:
+        if calls(name)(route.request):
+            held.append(route)
+        else:
+            route.fallback()
+
+    page.route("**/component_server/", choose)
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute("**/component_server/", choose)
+
+
+def alarm(page: "Page") -> str:
+    page.wait_for_selector("#alert p")
+    return page.locator("#alert").inner_text()
+
+
+def test_a_question_that_does_not_reach_the_program_goes_back_into_its_box(
+    archive: App, page: "Page", complaints: list[str]
+) -> None:
+    visit(page, archive.address)
+    page.route("**/component_server/", lambda route: route.abort())
+    submit(page, MARKET)
+    assert "did not answer" in alarm(page)
+    page.unroute_all()
+    assert page.input_value("#question") == MARKET
+    page.press("#question", "Enter")
+    assert "Colin Reeve" in settled(page).inner_text()
+    complaints.clear()
+
+
+def refuse(route: "Route") -> None:
+    route.fulfill(status=503, json={"error": "so much of yours is waiting already"})
+
+
+BREAKS: dict[str, tuple[str, Callable[["Route"], None], str]] = {
+    "refused": ("**/queue/join*", refuse, "so much of yours is waiting already"),
+    "not reached": ("**/queue/join*", lambda route: route.abort(), "connection"),
+    "lost": ("**/queue/data*", lambda route: route.abort(), "connection"),
+    "cut off": ("**/queue/data*", lambda route: route.fulfill(body=""), "connection"),
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_wording_that_breaks_off_leaves_the_quotes_and_the_next_question(
+    how: str, archive: App, page: "Page", complaints: list[str]
+) -> None:
+    where, breaks, why = BREAKS[how]
+    visit(page, archive.address)
+    page.route(where, breaks)
+    turn = ask(page, MARKET)
+    assert why in alarm(page)
+    assert "Colin Reeve" in turn.inner_text()
+    assert turn.locator(".notice").inner_text().startswith("Not worded by the model")
+    page.unroute_all()
+    assert "engineers found" in ask(page, BRIDGE).inner_text()
+    complaints.clear()
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_folder_whose_adding_breaks_off_can_be_added_again(
+    how: str, own: Callable[..., App], page: "Page", tmp_path: Path, complaints: list[str]
+) -> None:
+    """And no question is blamed for it."""
+    where, breaks, why = BREAKS[how]
+    allowed = write_articles(tmp_path / "allowed", {"market.txt": ARTICLES["market.txt"]})
+    visit(page, own({"bridge.txt": ARTICLES["bridge.txt"]}, "--allow-path", allowed).address)
+    tab(page, "Articles")
+    page.route(where, breaks)
+    page.locator("#adding input[name=path]").fill(str(allowed))
+    page.press("#adding input[name=path]", "Enter")
+    assert why in alarm(page)
+    page.unroute_all()
+    page.press("#adding input[name=path]", "Enter")
+    page.wait_for_selector("#strap:has-text('2 articles')")
+    complaints.clear()
+
+
+def test_a_question_that_is_stopped_is_shown_when_it_was_kept_all_the_same(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    with held_up(page, "ask"):
+        submit(page, MARKET)
+        page.click("#stop")
+        assert page.input_value("#question") == MARKET
+        assert questions(page) == []
+    page.wait_for_selector("#turns .marker")
+    assert questions(page) == [MARKET]
+    assert chat_titles(page) == [MARKET]
+
+
+def test_a_question_that_is_asked_after_a_stopped_one_is_the_one_that_is_worded(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    with held_up(page, "ask"):
+        submit(page, MARKET)
+        page.click("#stop")
+        submit(page, BRIDGE)
+    turn = settled(page)
+    assert questions(page) == [BRIDGE]
+    turn.get_by_text("See why").click()
+    assert "llm" in turn.locator(".why").inner_text()
+
+
+def test_a_chat_that_opens_late_does_not_take_the_place_of_a_question(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    page.get_by_role("button", name="New chat").click()
+    with held_up(page, "open_chat"):
+        page.get_by_role("button", name=MARKET, exact=True).click()
+        ask(page, BRIDGE)
+    page.wait_for_load_state("networkidle")
+    assert questions(page) == [BRIDGE]
+
+
+def test_a_question_asked_before_the_last_chat_is_there_begins_a_new_one(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    with held_up(page, "library"):
+        page.reload()
+        page.wait_for_selector("#question")
+        ask(page, BRIDGE)
+    page.wait_for_selector("#rag[data-ready]")
+    assert questions(page) == [BRIDGE]
+    assert chat_titles(page) == [BRIDGE, MARKET]
+
+
+def test_what_is_being_typed_stays_when_an_answer_comes(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    with held_up(page, "ask"):
+        submit(page, BRIDGE)
+        more_of(page, MARKET).get_by_role("button", name="Rename").click()
+        page.get_by_label("Name of the chat").fill("The market of")
+    settled(page)
+    page.keyboard.type(" Tarn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chats .chat:has-text('The market of Tarn')")
+
+
+def test_a_correction_that_is_sent_while_another_is_answered_waits(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    turn = ask(page, MARKET)
+    turn.get_by_role("button", name="Edit").click()
+    turn.get_by_label("Your question").fill(ROWLEY)
+    with held_up(page, "ask"):
+        submit(page, BRIDGE)
+        page.get_by_role("button", name="Ask again").click()
+        assert "being answered" in alarm(page)
+    settled(page)
+    page.get_by_role("button", name="Ask again").click()
+    settled(page)
+    assert questions(page) == [ROWLEY]
+
+
+def test_a_list_that_comes_late_does_not_take_the_place_of_a_newer_one(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    tab(page, "Articles")
+    wait_for_titles(page, 4)
+    with held_up(page, "list_articles"):
+        page.select_option("#filter-outlet", "The Harwick Courier")
+    page.select_option("#filter-outlet", "The Tarn Gazette")
+    page.wait_for_load_state("networkidle")
+    assert wait_for_titles(page, 1) == ["Covered market sold to a builder"]
+
+
+FORBIDDEN = """
+    for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, { get() { throw new Error("forbidden"); } });
+"""
+
+
+def test_a_browser_that_forbids_its_storage_shows_a_page_that_works(
+    archive: App, page: "Page", complaints: list[str]
+) -> None:
+    page.add_init_script(FORBIDDEN)
+    visit(page, archive.address)
+    tab(page, "Settings")
+    page.get_by_label("dark", exact=True).check()
+    tab(page, "Ask")
+    page.click("#scope-summary")
+    page.fill("#scope-since", "2019-01-01")
+    assert "Colin Reeve" in ask(page, MARKET).inner_text()
+    complaints[:] = [one for one in complaints if "forbidden" not in one]  # Gradio's own
 
 
 # --- checking an answer ---------------------------------------------------------------------------
@@ -591,6 +864,22 @@ def test_a_verdict_is_kept_with_its_reason(archive: App, page: "Page") -> None:
     assert (saved.feedback.verdict, saved.feedback.reason) == ("down", "The price is missing.")
 
 
+def test_a_verdict_that_is_given_again_keeps_its_reason(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    turn = ask(page, MARKET)
+    turn.get_by_role("button", name="Wrong").click()
+    turn.get_by_label("What was wrong?").fill("The price is missing.")
+    with page.expect_response(lambda reply: calls("rate")(reply.request)):
+        turn.get_by_role("button", name="Send").click()
+    turn.get_by_role("button", name="Wrong").click()
+    turn.get_by_role("button", name="Cancel").click()
+    with Chats(archive.folder) as chats:
+        (chat,) = chats.listed(owner(page))
+        (saved,) = chats.turns(owner(page), chat.id)
+    assert saved.feedback
+    assert saved.feedback.reason == "The price is missing."
+
+
 # --- the scope of a question ----------------------------------------------------------------------
 
 
@@ -775,6 +1064,43 @@ def test_a_removal_can_be_undone(own: Callable[..., App], page: "Page") -> None:
     assert "Colin Reeve" in ask(page, MARKET).inner_text()
 
 
+def test_the_list_stays_filtered_when_an_article_is_removed(
+    own: Callable[..., App], page: "Page"
+) -> None:
+    """Until nothing is left of the outlet."""
+    ferry = "title: Ferry delayed\noutlet: The Harwick Courier\n\nThe ferry was late."
+    visit(page, own({**ARTICLES, "ferry.txt": ferry}).address)
+    tab(page, "Articles")
+    page.select_option("#filter-outlet", "The Harwick Courier")
+    wait_for_titles(page, 2)
+    page.get_by_role("button", name="Remove Ferry delayed").click()
+    page.wait_for_selector("#strap:has-text('2 articles')")
+    assert wait_for_titles(page, 1) == ["Bridge closed after cracks are found"]
+    assert page.input_value("#filter-outlet") == "The Harwick Courier"
+    page.get_by_role("button", name="Remove Bridge closed").click()
+    page.wait_for_selector("#strap:has-text('1 article')")
+    page.wait_for_selector("#articles tr:has-text('Covered market')")
+    assert page.input_value("#filter-outlet") == ""
+
+
+def test_a_removal_while_files_are_added_keeps_the_lines_of_those_that_were_skipped(
+    own: Callable[..., App], page: "Page", tmp_path: Path
+) -> None:
+    files = write_articles(tmp_path / "files", {"a.txt": "", "b.txt": "The number is 5."})
+    held: list[Route] = []
+    visit(page, own().address)
+    page.route("**/articles/file?name=b.txt", lambda route: held.append(route))
+    tab(page, "Articles")
+    wait_for_titles(page, 2)
+    page.locator("#adding [data-pick][accept]").set_input_files(sorted(files.iterdir()))
+    page.wait_for_selector("#adding [data-lines] li")
+    page.get_by_role("button", name="Remove Covered market").click()
+    wait_for_titles(page, 1)
+    held[0].continue_()
+    page.wait_for_selector("#adding [data-progress]:has-text('1 skipped, 1 added.')")
+    assert "skipped a.txt" in page.locator("#adding [data-lines]").inner_text()
+
+
 def test_an_article_opens_from_the_list(archive: App, page: "Page") -> None:
     visit(page, archive.address)
     tab(page, "Articles")
@@ -845,6 +1171,18 @@ def test_a_chat_is_deleted_only_when_one_is_sure(archive: App, page: "Page") -> 
     menu.get_by_role("button", name="Really delete").click()
     page.wait_for_selector("#chats .none")
     assert questions(page) == []
+
+
+def test_a_chat_that_is_gone_is_not_missed_when_the_page_opens(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    with Chats(archive.folder) as chats:
+        (chat,) = chats.listed(owner(page))
+        chats.delete(owner(page), chat.id)
+    page.reload()
+    page.wait_for_selector("#rag[data-ready]")
+    assert page.get_by_role("alert").inner_text() == ""
+    assert page.locator("#welcome").is_visible()
 
 
 @pytest.mark.parametrize("kind", ["Markdown", "HTML", "JSON"])
@@ -965,8 +1303,10 @@ def test_signing_out_shows_the_door(own: Callable[..., App], page: "Page", tmp_p
     page.goto(own(ARTICLES, "--auth", tmp_path / "people").address)
     sign_in(page, "anne", "password of anne")
     page.wait_for_selector("#rag[data-ready]")
+    ask(page, MARKET)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Password").wait_for()
+    assert page.evaluate("sessionStorage.getItem('rag.chat')") == "null"
     page.go_back()
     page.get_by_label("Password").wait_for()
 

@@ -370,12 +370,12 @@ class Attempts:
 
 
 def _keys(name: str, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    network = _network(address)
+    near = network(address)
     # no account has a longer name, and memory is bounded
-    return (unicodedata.normalize("NFC", name)[: NAME_LENGTH + 1], network), (network,)
+    return (unicodedata.normalize("NFC", name)[: NAME_LENGTH + 1], near), (near,)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """The address, or the /64 of an IPv6 one: who has one of those has them all."""
     try:
         parsed = ip_address(address)

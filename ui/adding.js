@@ -1,10 +1,11 @@
 // Adding articles: files that are chosen or dropped go up one by one; a path is read by Python.
 // It goes on from page.js: the two are one script.
 
-let adding = null; // what is being added: { zone, stopped }
+let adding = null; // what is being added: { zone, stopped }, and by path { key, began, queued } too
+const ADDING = "Files are being added already; wait for them, or stop them.";
 
 async function addFiles(zone, files, passedOver = 0) {
-  if (adding) return alarm("Files are being added already; wait for them, or stop them.");
+  if (adding) return alarm(ADDING);
   if (!files.length) return alarm("There is no file of a kind that is read in it.");
   adding = { zone, stopped: false };
   const began = Date.now(), counts = {}, most = Number(zone.querySelector("[data-drop]").dataset.megabytes);
@@ -30,8 +31,9 @@ function tooLarge(file, most) {
 
 async function put(file) {
   try {
-    const reply = await fetch(`/articles/file?name=${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
-    return await reply.json();
+    const taken = await fetch(`/articles/file?name=${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
+    const item = await taken.json();
+    return item.status ? item : skipped(file, item.error);
   } catch {
     return skipped(file, "the program did not take it; is it still running?");
   }
@@ -57,7 +59,7 @@ function showProgress(zone, done, total, name, began) {
 function stopAdding() {
   if (!adding) return;
   adding.stopped = true;
-  if (adding.byPath) {
+  if (adding.key) {
     trigger("stopAdding", {});
     finishAdding({}, 0);
   }
@@ -71,30 +73,27 @@ async function finishAdding(counts, passedOver) {
   const total = parts.join(", ") || "Stopped";
   zone.querySelector("[data-progress]").replaceChildren(make("p", {}, `${total}.`));
   say(`${total}.`);
-  const told = ["[data-progress]", "[data-lines]"], kept = told.map((part) => zone.querySelector(part));
   await refreshLibrary();
-  // which has made the page anew around what became of the files
-  const empty = !$("#first-run").hidden, place = $(empty ? "#first-run" : "#adding");
-  for (const [index, part] of told.entries()) place.querySelector(part)?.replaceWith(kept[index]);
-  if (!empty && zone.matches(".first") && kept[1].childElementCount) alarm(`${total}. Under “Articles” it says why.`);
+  if (!zone.matches(".first") || !$("#first-run").hidden) return;
+  // the first run is over: what became of the files is told where others are added
+  for (const part of ["[data-progress]", "[data-lines]"])
+    $("#adding").querySelector(part).replaceChildren(...zone.querySelector(part).childNodes);
+  if ($("#adding [data-lines]").childElementCount) alarm(`${total}. Under “Articles” it says why.`);
 }
 
 function addByPath(form) {
   const path = form.elements.path.value.trim();
-  if (!path || adding) return;
+  if (!path) return;
+  if (adding) return alarm(ADDING);
   const zone = form.parentElement;
-  adding = { zone, byPath: true, counts: {}, began: Date.now(), key: String(Date.now()) };
+  adding = { zone, began: Date.now(), key: newKey() };
   zone.querySelector("[data-lines]").replaceChildren();
-  showProgress(zone, 0, 1, path, Date.now());
+  showProgress(zone, 0, 1, path, adding.began);
   trigger("addPath", { named: path, key: adding.key }); // Gradio takes what is called "path" for a file of its own
 }
 
 function shownAdding(news) {
-  if (!adding || news.key !== adding.key) return;
-  if (news.error) {
-    alarm(news.error);
-    return finishAdding({}, 0);
-  }
+  if (adding?.key !== news.key) return;
   for (const line of news.lines) adding.zone.querySelector("[data-lines]").insertAdjacentHTML("beforeend", line);
   if (news.finished) return finishAdding(news.counts, 0);
   showProgress(adding.zone, news.done, news.total, news.name, adding.began);
@@ -137,5 +136,7 @@ element.addEventListener("drop", async (event) => {
   if (!drop) return;
   event.preventDefault();
   drop.classList.remove("over");
-  addChosen(drop.parentElement, await filesIn(event.dataTransfer));
+  const files = await filesIn(event.dataTransfer).catch(() => null);
+  if (files) addChosen(drop.parentElement, files);
+  else alarm("The browser cannot read all of what was dropped. Choose the files instead.");
 });

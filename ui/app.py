@@ -1,19 +1,21 @@
 """The Gradio app: one gr.HTML holds the page; here its events and calls meet `ui/desk.py`."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from rag.errors import RagError
 from rag.machine import physical_cores
 from ui import desk as desks
-from ui.desk import Desk, Shown, Wording
+from ui.desk import Desk, Shown, in_words
+from ui.places import QUEUE, Turns, Unworded
 
 _HERE = Path(__file__).parent
-_QUEUE = 200  # questions that may wait; one more is told to come back
+_GONE = "This answer can no longer be worded; ask again for that. Its quotes stand as they are."
 _BROKEN = "Something went wrong that is not your doing. What it was is in the program’s log."
 _log = logging.getLogger("rag.ui")
 
@@ -34,41 +36,34 @@ _SERVED = (
 
 
 def build(desk: Desk) -> gr.Blocks:
-    """The app. Questions are answered `physical_cores()` at a time, worded one at a time."""
+    """The app. Questions are looked up `physical_cores()` at a time, worded one at a time."""
     app = gr.Blocks(title="rag", analytics_enabled=False)
+    unworded = Unworded()
+    served = (_served(desk, function) for function in _SERVED)
     with app:
         page = gr.HTML(
             html_template=_text("page.html"),
             js_on_load="".join(map(_text, ("page.js", "adding.js"))),
             apply_default_css=False,
-            server_functions=[_start(desk), *(_served(desk, function) for function in _SERVED)],
+            server_functions=[_start(desk), _ask(desk, unworded), *served],
         )
         place = gr.HTML(elem_id="place")  # where Gradio says one's place in the queue
-        waiting: dict[str, Wording] = {}  # by Gradio's session: what its page asked last
         private: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "multiple"}
-        asking = page.ask(
-            _asked(desk, waiting),
-            None,
-            page,
-            concurrency_limit=physical_cores(),
-            show_progress="full",
-            show_progress_on=place,
-            **private,
-        )
         wording = page.word(
-            _worded(desk, waiting),
+            _worded(desk, unworded),
             None,
             page,
             concurrency_limit=1,
-            show_progress="hidden",
+            show_progress="full",
+            show_progress_on=place,
             **private,
         )
         adding = page.addPath(
             _added(desk), None, page, concurrency_limit=1, show_progress="hidden", **private
         )
-        page.stop(None, cancels=[asking, wording], **private)
+        page.stop(None, cancels=[wording], **private)
         page.stopAdding(None, cancels=[adding], **private)
-    app.queue(api_open=False, max_size=_QUEUE, status_update_rate=1)
+    app.queue(api_open=False, max_size=QUEUE, status_update_rate=1)
     return app
 
 
@@ -99,39 +94,39 @@ def _start(desk: Desk) -> Callable[..., Shown]:
     return start
 
 
-def _asked(desk: Desk, waiting: dict[str, Wording]) -> Callable[..., Shown]:
-    def asked(event: gr.EventData, request: gr.Request) -> Shown:
-        sent = _mapping(event._data)
+def _ask(desk: Desk, unworded: Unworded) -> Callable[..., Awaitable[Shown]]:
+    """Not an event of the queue, which costs more of Python's time than a question does."""
+    turns = Turns(physical_cores())
+
+    async def ask(data: Any, request: gr.Request) -> Shown:
+        sent, owner = _mapping(data), _owner(request)
 
         def answer() -> Shown:
             with desk.model.resting():
-                shown, wording = desks.ask(desk, _owner(request), sent)
+                shown, wording = desks.ask(desk, owner, sent)
             if wording is not None:
-                _keep(waiting, str(request.session_hash), wording)
+                unworded.keep(wording)
             return shown
 
-        return {"key": _key(sent), **_told(answer)}
+        try:
+            async with turns.turn(owner):
+                if await request.is_disconnected():  # nobody waits for it any more
+                    return {}
+                return await run_sync(_told, answer)
+        except RagError as error:
+            return {"error": _told_of(error)}
 
-    return asked
-
-
-def _keep(waiting: dict[str, Wording], session: str, wording: Wording) -> None:
-    """No more than may be queued: what is dropped stands in quotes, and stays so.
-
-    With gr.State for this, each tab would hold a connection open, of which a browser allows six.
-    """
-    waiting[session] = wording
-    for oldest in list(waiting)[:-_QUEUE]:
-        waiting.pop(oldest, None)
+    return ask
 
 
-def _worded(desk: Desk, waiting: dict[str, Wording]) -> Callable[..., Iterator[Any]]:
-    def words(request: gr.Request) -> Iterator[Any]:
-        wording = waiting.pop(str(request.session_hash), None)
+def _worded(desk: Desk, unworded: Unworded) -> Callable[..., Iterator[Any]]:
+    def words(event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        key = _key(_mapping(event._data))
+        wording = unworded.take(_owner(request), key or "")
         if wording is None:
-            yield gr.skip()
-            return
-        yield from _told_each(wording.key, desks.word(desk, wording))
+            yield {"key": key, "error": _GONE}
+        else:
+            yield from _told_each(key, desks.word(desk, wording))
 
     return words
 
@@ -160,7 +155,7 @@ def _told(do: Callable[[], Shown]) -> Shown:
     try:
         return do()
     except RagError as error:
-        return {"error": str(error)}
+        return {"error": _told_of(error)}
     except Exception:
         _log.exception("a request of the page failed")
         return {"error": _BROKEN}
@@ -170,7 +165,14 @@ def _told_each(key: str | None, shown: Iterator[Shown]) -> Iterator[Shown]:
     try:
         yield from shown
     except RagError as error:
-        yield {"key": key, "error": str(error)}
+        yield {"key": key, "error": _told_of(error)}
     except Exception:
         _log.exception("a request of the page failed")
         yield {"key": key, "error": _BROKEN}
+
+
+def _told_of(error: RagError) -> str:
+    told = in_words(error)
+    if told != str(error):  # the log has what the page does not say
+        _log.error("%s", error)
+    return told

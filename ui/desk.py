@@ -4,6 +4,7 @@ What the browser sent may be anything: it is read by `_text`, `_number` and thei
 BadInput. Whose chats are meant is `owner`, which never comes from the browser.
 """
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -24,9 +25,18 @@ from rag.answering import (
     with_rest,
     worded,
 )
-from rag.articles import FORMATS, parse_date
+from rag.articles import FORMATS, OUTSIDE, parse_date
 from rag.chats import Chats, Saved, Verdict
-from rag.errors import BadInput, ChatUnknown
+from rag.errors import (
+    BadInput,
+    ChatUnknown,
+    LibraryBusy,
+    LibraryMissing,
+    LibraryUnusable,
+    ModelMissing,
+    RagError,
+    StorageFull,
+)
 from rag.examples import example_questions
 from rag.ingesting import Ingested, found, ingest, ingest_upload
 from rag.library import Filters, Library
@@ -47,6 +57,17 @@ _NO_MODEL = (
 _MOST_SOURCES = 50  # that a person may choose to look at
 _PAGE = 100  # chats, and the most articles, that are listed at once
 _WRITE_WAIT_S = 30.0  # for another writer of articles to finish its article
+_ID_LENGTH = 16  # characters of an article's id
+_REMOVE_WAIT_S = 3.0  # the same, where each that waits keeps one of the page's threads
+# Of these errors the own words name files of the server, which are for whoever runs it.
+_IN_WORDS: dict[type[RagError], str] = {
+    LibraryBusy: "Other articles are being added or removed; try again when that is done.",
+    StorageFull: "Nothing can be kept: the disk is full, or not open to this program. "
+    "What was kept before is safe. Tell whoever runs it, and try again.",
+    LibraryMissing: "The library is not where it was. Tell whoever runs this program.",
+    LibraryUnusable: "The library cannot be read. Tell whoever runs this program.",
+    ModelMissing: "A model cannot be loaded. Tell whoever runs this program.",
+}
 
 Sent = Mapping[str, Any]  # what the browser sent
 Shown = dict[str, Any]  # what it shows: "html" by the id of its place, and more by name
@@ -61,6 +82,11 @@ class Desk:
     model: SharedModel
     settings: Settings
     allowed: tuple[Path, ...]  # folders of this machine that files may be added from
+
+
+def in_words(error: RagError) -> str:
+    """The error as the page tells it, without a path of the server."""
+    return next((told for kind, told in _IN_WORDS.items() if isinstance(error, kind)), str(error))
 
 
 # --- asking ---------------------------------------------------------------------------------------
@@ -94,8 +120,10 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
         **_options(desk, sent),
     )
     answer = quoted(got)
-    chat = chat or desk.chats.start(owner, got.question).id
-    turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
+    if chat:
+        turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
+    else:
+        chat, turn = desk.chats.start_with(owner, got.question, answer)
     to_word = bool(got.evidence) and bool(model)
     shown = _turn_shown(key, chat, turn, wording=to_word)
     return shown, Wording(owner, key, chat, turn.id, got, model) if to_word else None
@@ -211,13 +239,23 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
         "look": _text(_object(sent, "settings"), "look"),
     }
     local = [
-        ("Passages by meaning", f"{desk.engine.embedder.name}, FAISS"),
+        ("Passages by meaning", f"{views.file_name([desk.engine.embedder.name])}, FAISS"),
         ("Passages by words", "tantivy (BM25)"),
         ("Wording", ", ".join(views.file_name([m]) for m in desk.model.offered) or "no model"),
         ("Articles and chats", "one SQLite file in the library’s folder"),
     ]
-    form = views.settings(models=list(desk.model.offered), chosen=chosen, local=local)
-    return {"html": {"settings": form, "person": views.person(person)}}
+    adder: dict[str, Any] = {
+        "by_path": bool(desk.allowed),
+        "megabytes": desk.settings.max_megabytes,
+        "formats": list(FORMATS),
+    }
+    html = {
+        "settings": views.settings(models=list(desk.model.offered), chosen=chosen, local=local),
+        "person": views.person(person),
+        "adding": views.adding(**adder),
+        "first-run": views.first_run(**adder),
+    }
+    return {"html": html}
 
 
 def library(desk: Desk, owner: str, sent: Sent) -> Shown:
@@ -225,17 +263,10 @@ def library(desk: Desk, owner: str, sent: Sent) -> Shown:
     count, _ = desk.engine.library.counts()
     articles = _many(count, "article") if count else "your articles"
     names = desk.engine.library.outlets()
-    adder: dict[str, Any] = {
-        "by_path": bool(desk.allowed),
-        "megabytes": desk.settings.max_megabytes,
-        "formats": list(FORMATS),
-    }
     html = {
         "strap": f"answers from {articles}, and from nothing else",
         "scope-outlets": views.outlets(names),
         "filter-outlet": views.outlet_options(names),
-        "adding": views.adding(**adder),
-        "first-run": "" if count else views.first_run(**adder),
         "welcome": views.welcome(count, ()) if count else "",
     }
     return {"html": html, "count": count}
@@ -244,8 +275,12 @@ def library(desk: Desk, owner: str, sent: Sent) -> Shown:
 def examples(desk: Desk, owner: str, sent: Sent) -> Shown:
     """Questions that this library answers, made from its own articles."""
     count, _ = desk.engine.library.counts()
-    asked = _examples(desk.engine, desk.engine.library.generation)
+    with _making_examples:
+        asked = _examples(desk.engine, desk.engine.library.generation)
     return {"html": {"welcome": views.welcome(count, asked)}}
+
+
+_making_examples = threading.Lock()  # else each of the pages that open at once would make its own
 
 
 @lru_cache(maxsize=2)
@@ -285,7 +320,7 @@ def open_article(desk: Desk, owner: str, sent: Sent) -> Shown:
 
 def remove_article(desk: Desk, owner: str, sent: Sent) -> Shown:
     article = desk.engine.library.article(_text(sent, "article", 100))
-    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_REMOVE_WAIT_S):
         opened.remove([article.id])
     desk.engine.indexes.current()
     return {"html": {"undo": views.undo(article.id, article.title)}, "said": "Removed."}
@@ -293,9 +328,9 @@ def remove_article(desk: Desk, owner: str, sent: Sent) -> Shown:
 
 def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
     article_id = _text(sent, "article", 100)
-    if not article_id:
+    if len(article_id) != _ID_LENGTH:  # the beginning of one may mean several
         raise BadInput("no article is named; nothing was brought back.")
-    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+    with Library.open(desk.engine.library.folder) as opened, opened.writing(_REMOVE_WAIT_S):
         opened.undo([article_id])
     desk.engine.indexes.current()
     return {"html": {"undo": ""}, "said": "Brought back."}
@@ -303,35 +338,40 @@ def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
 
 def add_upload(desk: Desk, name: str, data: bytes) -> Ingested:
     """The article in an uploaded file, stored; `name` is but a label. Raises RagError."""
-    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+    with Library.open(desk.engine.library.folder) as opened:
         return ingest_upload(
             name,
             data,
             opened,
             desk.engine.embedder,
             max_megabytes=desk.settings.max_megabytes,
+            wait_s=_WRITE_WAIT_S,
         )
 
 
 def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
     """Adds a file or folder of this machine, and tells how far it is after each file.
 
-    Raises BadInput when it is not in a folder that was named with --allow-path.
+    Where the library cannot be written, it ends with a line for each file that is not added. Raises
+    BadInput when the path is not in a folder that was named with --allow-path.
     """
     key, path = _text(sent, "key", 100), _allowed(desk, _text(sent, "named"))
     files, skipped = found([path])
-    inside = [file for file in files if _is_inside(file, desk.allowed)]
     counts: dict[str, int] = {}
-    near = (item for item in skipped if _is_inside(Path(item.source).parent, desk.allowed))
-    lines = [views.added_line(item) for item in near]
-    for done, file in enumerate(inside):
+    lines = [views.added_line(item) for item in skipped if item.note != OUTSIDE]
+    for done, file in enumerate(files):
         name = views.file_name([file.name])  # as it can be shown, whatever bytes it is made of
-        yield _adding(key, lines=lines, done=done, total=len(inside), name=name)
-        item = _add_file(desk, file)
+        yield _adding(key, lines=lines, done=done, total=len(files), name=name)
+        try:
+            item = _add_file(desk, file)
+        except (LibraryBusy, StorageFull) as error:
+            lines = [_not_added(left, error) for left in files[done:]]
+            counts["not added"] = len(lines)
+            break
         counts[item.status] = counts.get(item.status, 0) + 1
         lines = [views.added_line(item)] if item.note else []
     desk.engine.indexes.current()
-    if outside := len(files) - len(inside):
+    if outside := sum(item.note == OUTSIDE for item in skipped):
         counts["outside what is allowed"] = outside
     yield _adding(key, lines=lines, finished=True, counts=counts)
 
@@ -341,13 +381,19 @@ def _adding(key: str, **news: Any) -> Shown:
 
 
 def _add_file(desk: Desk, file: Path) -> Ingested:
-    # The right to write is taken for each file: the steps of this may run in different threads,
-    # and others want to add meanwhile.
-    with Library.open(desk.engine.library.folder) as opened, opened.writing(_WRITE_WAIT_S):
+    with Library.open(desk.engine.library.folder) as opened:
         (item,) = ingest(
-            [file], opened, desk.engine.embedder, max_megabytes=desk.settings.max_megabytes
+            [file],
+            opened,
+            desk.engine.embedder,
+            max_megabytes=desk.settings.max_megabytes,
+            wait_s=_WRITE_WAIT_S,
         )
         return item
+
+
+def _not_added(file: Path, error: RagError) -> str:
+    return views.added_line(Ingested(str(file), "skipped", None, None, in_words(error)))
 
 
 def _allowed(desk: Desk, text: str) -> Path:

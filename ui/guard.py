@@ -12,8 +12,9 @@ import logging
 import math
 import re
 import secrets
-from collections import OrderedDict
-from contextlib import suppress
+from collections import Counter, OrderedDict
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -27,7 +28,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import RagError
-from ui.accounts import Accounts, Attempts, SignIns
+from ui.accounts import Accounts, Attempts, SignIns, network
 from ui.places import Places
 
 SESSION, BROWSER = "rag_session", "rag_browser"  # the cookies
@@ -48,13 +49,20 @@ _ROUTES = {
 }
 _DOORS = {"/sign-in", "/sign-out"}
 _UPLOAD = "/articles/file"
+_CALL = {"/gradio_api/component_server", "/gradio_api/component_server/"}
 _HOST = re.compile(r"(?:(?P<name>[a-z0-9._-]+)|\[(?P<ipv6>[0-9a-f:.]+)\])(?::\d{1,5})?", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes
 _BODY_BYTES = 200_000  # a question with a thousand articles to ask has a tenth of that
 _FORM_BYTES = 8_000
 _YEAR_S = 365 * 24 * 3600
-# Pages that are remembered, of one visitor and of all: one with an answer takes some 0.3 MB.
-_TABS_EACH, _TABS = 30, 1_000
+# Pages that are remembered, of one visitor, of an address and of all: one with an answer takes
+# some 0.3 MB.
+_TABS_EACH, _TABS_NEAR, _TABS = 30, 300, 1_000
+# Server functions that wait or are at work, of one visitor, of an address and of all. A browser
+# has six connections, or more where a proxy speaks HTTP/2.
+_CALLS_EACH, _CALLS_NEAR, _CALLS = 16, 64, 400
+# Failed sign-ins by address, where that is the proxy's and with it everybody's.
+_FAILURES_BY_PROXY = 1_000
 
 _PAGE_POLICY = "; ".join(
     """
@@ -100,13 +108,45 @@ class Visitor:
 
     owner: str  # "user:NAME", or "browser:" and the SHA-256 of the browser's token
     user: str | None
+    address: str | None  # by which they are counted too; None where that says nothing of them
     cookie: str | None  # to be set with the answer
+
+
+class InHand:
+    """Counts what is being done for visitors, so that nobody takes all of it.
+
+    They are counted by address too: without sign-in, whoever wants to be many owners only has to
+    invent cookies.
+    """
+
+    def __init__(self, *, each: int, near: int, total: int) -> None:
+        """At most `each` for one visitor, and `near` for an address, where there may be several."""
+        self._each = each
+        self._near = near
+        self._total = total
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def one_more(self, owner: str, address: str | None) -> Iterator[bool]:
+        """Whether there is room for it; if so, it is counted until the block is left."""
+        limits = {("all", ""): self._total, ("owner", owner): self._each}
+        if address:
+            limits["address", address] = self._near
+        if any(self._counts[key] >= most for key, most in limits.items()):
+            yield False
+            return
+        self._counts.update(limits.keys())
+        try:
+            yield True
+        finally:
+            self._counts.subtract(limits.keys())
+            self._counts = +self._counts  # without those that have nothing left
 
 
 class Guard:
     """The ASGI application around `app`.
 
-    What gets through carries `request.state.owner` and `request.state.user`, as in `Visitor`.
+    What gets through carries `request.state.owner`, `.user` and `.address`, as in `Visitor`.
     """
 
     def __init__(
@@ -114,24 +154,31 @@ class Guard:
         app: ASGIApp,
         *,
         accounts: Accounts | None,
-        hosts: frozenset[str] | None,
-        secure: bool,
+        hosts: Container[str],
+        origin: str | None = None,
         places: Places | None = None,
         body_s: float = 30.0,
     ) -> None:
         """`app`, shown to the signed in alone where there are accounts, else to any browser.
 
-        `hosts` are the names it answers to, in lower case and without port (None: any), `secure`
-        says that people reach it by https, `places` bounds what each may take of Gradio's queue,
-        `body_s` is how long a request's body may take.
+        `hosts` are the names it answers to, in lower case and without port. `origin` is where
+        people find it behind a proxy, such as `https://a.example`; without, they come directly.
+        `places` bounds what each may take of Gradio's queue, `body_s` is how long a request's body
+        may take.
         """
         self._app = app
         self._hosts = hosts
-        self._secure = secure
+        self._origin = origin
+        self._secure = origin is not None and origin.startswith("https:")
         self._places = places
         self._body_s = body_s
-        self._door = None if accounts is None else Door(accounts, secure=secure, body_s=body_s)
-        self._tabs: OrderedDict[str, str] = OrderedDict()  # Gradio's sessions: whose each one is
+        self._calls = InHand(each=_CALLS_EACH, near=_CALLS_NEAR, total=_CALLS)
+        self._door = None
+        if accounts is not None:
+            attempts = Attempts(by_address=_FAILURES_BY_PROXY) if origin else Attempts()
+            self._door = Door(accounts, attempts, secure=self._secure, body_s=body_s)
+        # Gradio's sessions, and the owner and address of each
+        self._tabs: OrderedDict[str, tuple[str, str | None]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -169,10 +216,14 @@ class Guard:
             return _refusal(503, "nobody can sign in at the moment; tell whoever runs this")
         except ClientDisconnect:
             return None
-        try:
-            await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))
-        except Exception:  # answered with a bare 500; raised on, it would end the connection too
-            log.exception("%s %s failed", request.method, scope["path"])
+        counted = self._calls.one_more(visitor.owner, visitor.address)
+        with counted if scope["path"] in _CALL else nullcontext(True) as room:
+            if not room:
+                return _refusal(503, "too much of yours is being done already; try again")
+            try:
+                await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))
+            except Exception:  # answered with a bare 500; raised on, it would end the connection
+                log.exception("%s %s failed", request.method, scope["path"])
         return None
 
     def _refused(self, request: Request) -> Response | None:
@@ -181,20 +232,21 @@ class Guard:
         host = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         if host is None:
             return _refusal(400, "a request needs one Host")
-        if self._hosts is not None and (host["name"] or host["ipv6"]).lower() not in self._hosts:
-            return _refusal(421, "this server does not answer to that name")
+        name = (host["name"] or host["ipv6"]).lower()
+        if name not in self._hosts:
+            why = f"this server does not answer to the name {name[:100]}"
+            return _refusal(421, f"{why}; if it is its own, start it with --public-address")
         doorless = self._door is None and request.scope["path"] in _DOORS
         if doorless or _route(request) is None:
             return _refusal(404, "there is nothing here")
-        scheme = "https" if self._secure else request.scope["scheme"]
-        return _foreign(request, f"{scheme}://{hosts[0]}".lower())
+        return _foreign(request, self._origin or f"{request.scope['scheme']}://{hosts[0]}".lower())
 
     # --- who is asking ---------------------------------------------------------------------------
 
     def _visitor(self, request: Request) -> Visitor | None:
         if self._door is not None:
             name = self._door.who(request)
-            return Visitor(f"user:{name}", name, None) if name else None
+            return Visitor(f"user:{name}", name, None, None) if name else None
         token = request.cookies.get(BROWSER, "")
         at_home = request.scope["path"] == "/"
         if not _TOKEN.fullmatch(token):
@@ -204,7 +256,9 @@ class Guard:
         owner = f"browser:{hashlib.sha256(token.encode()).hexdigest()}"
         # set again with each visit, so that the year begins anew
         cookie = _cookie(BROWSER, token, age_s=_YEAR_S, secure=self._secure) if at_home else None
-        return Visitor(owner, None, cookie)
+        # Behind a proxy the peer is the proxy, whoever asks: there the cookie alone counts.
+        address = network(request.client.host) if request.client and not self._origin else None
+        return Visitor(owner, None, address, cookie)
 
     def _wrong(self, request: Request, body: bytes, visitor: Visitor) -> Response | None:
         """The answer to a request that Gradio could misread, or that names another's tab."""
@@ -217,24 +271,27 @@ class Guard:
         tab = _tab(request, body)
         if tab is None:
             return _refusal(400, "that is not what the page sends")
-        if not self._is_own(tab, visitor.owner):
+        if not self._is_own(tab, visitor):
             return _refusal(403, "that is somebody else's")
         asks = request.scope["path"] == "/gradio_api/queue/join"
-        if asks and self._places and self._places.taken(visitor.owner, tab):
+        if asks and self._places and self._places.taken(visitor.owner, visitor.address, tab):
             # 503, which Gradio's page takes for a full queue
             return _refusal(503, "so much of yours is waiting already; ask again when it is done")
         return None
 
-    def _is_own(self, tab: str, owner: str) -> bool:
-        """Whether the page is the owner's, as a new one is; those used longest ago are forgotten.
+    def _is_own(self, tab: str, visitor: Visitor) -> bool:
+        """Whether the page is the visitor's, as a new one is; those used longest ago are forgotten.
 
-        First the owner's own, so that nobody can have the pages of others forgotten.
+        First the visitor's own, then their address's, so that nobody can have the pages of others
+        forgotten.
         """
-        if self._tabs.setdefault(tab, owner) != owner:
+        owner, address = visitor.owner, visitor.address
+        if self._tabs.setdefault(tab, (owner, address))[0] != owner:
             return False
         self._tabs.move_to_end(tab)
-        own = [known for known, whose in self._tabs.items() if whose == owner]
-        for old in own[:-_TABS_EACH] or list(self._tabs)[:-_TABS]:
+        own = [known for known, whose in self._tabs.items() if whose[0] == owner]
+        near = [known for known, whose in self._tabs.items() if address and whose[1] == address]
+        for old in own[:-_TABS_EACH] or near[:-_TABS_NEAR] or list(self._tabs)[:-_TABS]:
             del self._tabs[old]
             if self._places:
                 self._places.forget(old)
@@ -244,12 +301,14 @@ class Guard:
 class Door:
     """The sign-in page: who has come in by it, and how often somebody has failed to."""
 
-    def __init__(self, accounts: Accounts, *, secure: bool, body_s: float) -> None:
+    def __init__(
+        self, accounts: Accounts, attempts: Attempts, *, secure: bool, body_s: float
+    ) -> None:
         self._accounts = accounts
         self._secure = secure
         self._body_s = body_s
         self._sign_ins = SignIns(accounts)
-        self._attempts = Attempts()
+        self._attempts = attempts
         self._hashing = anyio.CapacityLimiter(2)  # 16 MB and a core each
 
     def who(self, request: Request) -> str | None:
@@ -311,7 +370,7 @@ def _foreign(request: Request, own: str) -> Response | None:
             return HTMLResponse(_STEPPING_STONE)
         return _refusal(403, "another site may not ask this")
     if any(origin.lower() != own for origin in headers.getlist("origin")):
-        return _refusal(403, "a page at another address may not ask this")
+        return _refusal(403, f"only a page at {own} may ask this; open that one")
     return None
 
 
@@ -416,8 +475,8 @@ def _field(body: bytes, name: str) -> str:
 
 
 def _known(scope: Scope, visitor: Visitor) -> Scope:
-    state = {**scope.get("state", {}), "owner": visitor.owner, "user": visitor.user}
-    return {**scope, "state": state}
+    told = {"owner": visitor.owner, "user": visitor.user, "address": visitor.address}
+    return {**scope, "state": {**scope.get("state", {}), **told}}
 
 
 def _with_cookie(send: Send, cookie: str | None) -> Send:

@@ -1,27 +1,40 @@
 // The page's behaviour, but for adding articles (adding.js): Python renders what is shown
-// (ui/views.py); here it is asked for and put in its place. `element`, `trigger`, `props`, `server` and `watch` are what gr.HTML gives.
+// (ui/views.py); here it is asked for and put in its place. `element`, `trigger`, `props`, `server`
+// and `watch` are what gr.HTML gives.
 
 const $ = (selector) => element.querySelector(selector);
 const $$ = (selector) => [...element.querySelectorAll(selector)];
 const LIMIT = 50; // articles a page
 const LOOKING = "Looking in the articles …";
 const WORD_AFTER_MS = 300;
+const WORDING = "The model is wording this …";
 const NOT_WORDED = "Not worded by the model: these are the articles’ own sentences.";
-const SETTINGS = "rag.settings", CHAT = "rag.chat", SCOPE = "rag.scope";
+const NO_ANSWER = "The program did not answer. Is it still running? Reload the page to try again.";
+const LOST = "The connection to the program was lost. Is it still running? Reload the page to try again.";
+const SETTINGS = ["localStorage", "rag.settings"];
+const CHAT = ["sessionStorage", "rag.chat"], SCOPE = ["sessionStorage", "rag.scope"];
 
-let chat = sessionStorage.getItem(CHAT); // the id of the chat that is open, or null
-let request = null; // the question that is being answered: { key, place, removed, question }
+let chat = null; // the id of the chat that is open, or null
+let visits = 0; // how often a chat was opened or begun, or a question asked: what came before is past
+let request = null; // the question that is being answered: { key, place, removed, question, queued }
 let opener = null; // what opened the article panel, to give the focus back to
 let articlesOffset = 0;
-let scope = { since: "", until: "", outlets: [], articles: {}, ...stored(sessionStorage, SCOPE) };
-let settings = stored(localStorage, SETTINGS);
+let scope = { ...allArticles(), ...stored(SCOPE) };
+let settings = stored(SETTINGS) || {};
 
-function stored(storage, name) {
+// A browser may forbid its storage: then nothing outlasts the page.
+function stored([storage, name]) {
   try {
-    return JSON.parse(storage.getItem(name)) || {};
+    return JSON.parse(window[storage].getItem(name));
   } catch {
-    return {};
+    return null;
   }
+}
+
+function keep([storage, name], value) {
+  try {
+    window[storage].setItem(name, JSON.stringify(value));
+  } catch {}
 }
 
 function make(tag, attributes = {}, ...children) {
@@ -36,27 +49,51 @@ function make(tag, attributes = {}, ...children) {
 
 // --- asking Python -------------------------------------------------------------------------------
 
-async function call(name, data = {}) {
-  let reply;
+// What it replies, { error } where it fails.
+async function reply(name, data = {}) {
   try {
-    reply = await server[name](data);
+    return (await server[name](data)) || { error: NO_ANSWER };
   } catch {
-    reply = { error: "The program did not answer. Is it still running? Reload the page to try again." };
+    return { error: NO_ANSWER };
   }
-  if (!reply || reply.error) {
-    alarm(reply ? reply.error : "The program gave no answer.");
-    return null;
-  }
-  show(reply);
-  return reply;
 }
 
-function show(reply) {
-  for (const [id, html] of Object.entries(reply.html || {})) {
-    const place = document.getElementById(id);
-    if (place) keepingFocus(place, () => (place.innerHTML = html));
-  }
-  if (reply.said) say(reply.said);
+// What it replied, after that is shown; null where it failed, after that is told.
+async function call(name, data) {
+  const told = await reply(name, data);
+  if (told.error) alarm(told.error);
+  else show(told);
+  return told.error ? null : told;
+}
+
+const asked = {}; // how often each list or text was asked for
+
+// As `call`, of what has one place in the page: null too where it was asked for again meanwhile.
+async function fill(name, data) {
+  const mine = (asked[name] = (asked[name] || 0) + 1);
+  const told = await reply(name, data);
+  if (mine !== asked[name]) return null;
+  if (told.error) alarm(told.error);
+  else show(told);
+  return told.error ? null : told;
+}
+
+function show(told) {
+  for (const [id, html] of Object.entries(told.html || {})) render(id, html);
+  if (told.said) say(told.said);
+}
+
+const held = new Map(); // what is to be shown, by its place, when nobody is typing in a form there
+
+function render(id, html) {
+  const place = document.getElementById(id);
+  held.delete(id);
+  if (place.querySelector(".in-place")) held.set(id, html);
+  else keepingFocus(place, () => (place.innerHTML = html));
+}
+
+function renderHeld() {
+  for (const [id, html] of [...held]) render(id, html);
 }
 
 // `change()` puts other things in the place of these; the focus goes on where it was among them.
@@ -95,9 +132,10 @@ function setLook() {
 
 // --- asking a question ---------------------------------------------------------------------------
 
-function ask(question, { replaces = null, standalone = null } = {}) {
+async function ask(question, { replaces = null, standalone = null } = {}) {
   question = question.trim();
   if (!question || request) return;
+  const visit = ++visits;
   $("#alert").replaceChildren();
   const removed = replaces ? turnsFrom(replaces) : [];
   for (const turn of removed) turn.remove();
@@ -109,11 +147,11 @@ function ask(question, { replaces = null, standalone = null } = {}) {
   );
   $("#turns").append(place);
   $("#welcome").hidden = true;
-  request = { key: crypto.getRandomValues(new Uint32Array(2)).join("-"), place, removed, question };
+  const { key } = (request = { key: newKey(), place, removed, question });
   setBusy(true);
   place.scrollIntoView({ block: "start" });
-  trigger("ask", {
-    key: request.key,
+  const answer = await reply("ask", {
+    key,
     question,
     standalone,
     chat,
@@ -121,6 +159,13 @@ function ask(question, { replaces = null, standalone = null } = {}) {
     scope: scopeForPython(),
     settings,
   });
+  if (request?.key !== key) showKept(answer, visit);
+  else if (answer.error) failed(key, answer.error);
+  else showAnswer(answer);
+}
+
+function newKey() {
+  return crypto.getRandomValues(new Uint32Array(2)).join("-");
 }
 
 function turnsFrom(turn) {
@@ -137,17 +182,28 @@ function setBusy(busy) {
 function stop() {
   if (!request) return;
   trigger("stop", {});
-  if (request.place.classList.contains("pending")) setTimeout(showKept, 2000);
   giveUp("Stopped: the quotes stand as they are.");
   say("Stopped.");
   $("#question").focus();
 }
 
-// What was being looked up may have been answered, and kept, all the same.
-function showKept() {
-  if (request) return;
-  if (chat) openChat(chat);
-  else listChats();
+// A question that was stopped was answered, and kept, all the same.
+async function showKept(answer, visit) {
+  if (answer.error) return;
+  if (visit === visits) {
+    const kept = await reply("open_chat", { chat: answer.chat });
+    if (visit === visits && !kept.error) {
+      openedChat(answer.chat);
+      show(kept);
+    }
+  }
+  listChats();
+}
+
+function openedChat(id) {
+  chat = id;
+  keep(CHAT, chat);
+  $("#welcome").hidden = Boolean(chat);
 }
 
 // The question goes back into its box and what it was to replace to its place; but quotes that are
@@ -160,6 +216,8 @@ function giveUp(why) {
     const notice = place.querySelector(".notice.working");
     notice?.replaceChildren(why);
     notice?.classList.remove("working");
+    place.querySelector(".rates").hidden = false;
+    listChats();
     return;
   }
   place.replaceWith(...removed);
@@ -171,27 +229,35 @@ function giveUp(why) {
 watch("value", () => {
   const news = props.value;
   if (!news) return;
-  if (news.stage === "adding") return shownAdding(news);
-  if (!request || news.key !== request.key) return; // of a question that was stopped
-  if (news.error) {
-    giveUp(NOT_WORDED);
-    return alarm(news.error);
-  }
+  if (news.error) failed(news.key, news.error);
+  else if (news.stage === "adding") shownAdding(news);
+  else if (request?.key === news.key) showAnswer(news); // else it was stopped
+});
+
+// An answer in quotes, or as far as it is worded.
+function showAnswer(news) {
   const quotesAreNew = request.place.classList.contains("pending");
   showTurn(news.turn);
-  chat = news.chat;
-  sessionStorage.setItem(CHAT, chat);
+  openedChat(news.chat);
   if (news.wording && quotesAreNew) setTimeout(word, WORD_AFTER_MS, news.key);
   if (news.wording) return;
   show(news);
   request = null;
   setBusy(false);
   listChats();
-});
+}
 
 // Not at once: where many ask, all of them see their quotes before anything is worded.
 function word(key) {
-  if (request?.key === key) trigger("word", {});
+  if (request?.key === key) trigger("word", { key });
+}
+
+// The question, or the adding, that has this key ends with `why`.
+function failed(key, why) {
+  if (request?.key === key) giveUp(NOT_WORDED);
+  else if (adding?.key === key) finishAdding({}, 0);
+  else return;
+  alarm(why);
 }
 
 function showTurn(html) {
@@ -206,20 +272,62 @@ function showTurn(html) {
   if (before.classList.contains("pending")) request.place.scrollIntoView({ block: "start" });
 }
 
-// Gradio shows a refusal of its queue in words of its own, and tells the page nothing.
+// Gradio tells the page nothing of a refusal, nor of a connection that is lost.
 const plainFetch = window.fetch;
-window.fetch = async (...asked) => {
-  const reply = await plainFetch(...asked);
-  const address = String(asked[0]?.url ?? asked[0]);
-  if (!reply.ok && request && address.includes("/queue/join")) refused(reply.clone());
-  return reply;
+window.fetch = async (...sent) => {
+  const address = String(sent[0]?.url ?? sent[0]);
+  if (address.includes("/queue/join")) return joined(sent);
+  if (address.includes("/queue/data")) return streamed(sent);
+  if (address.includes("/component_server")) return answered(sent);
+  return plainFetch(...sent);
 };
 
-async function refused(reply) {
-  const told = await reply.json().catch(() => ({}));
-  if (!request) return;
-  giveUp(NOT_WORDED);
-  alarm(told.error || "Too many questions are waiting; ask again in a while.");
+// A refusal in words is an answer too.
+async function answered(sent) {
+  const answer = await plainFetch(...sent);
+  return answer.ok ? answer : new Response(answer.body);
+}
+
+async function joined(sent) {
+  const { key } = JSON.parse(sent[1].body).event_data || {};
+  const taken = await plainFetch(...sent).catch(() => Response.json({ error: LOST }, { status: 503 }));
+  const one = [request, adding].find((other) => other?.key === key);
+  if (!taken.ok) refused(key, taken.clone());
+  else if (one) one.queued = true;
+  return taken;
+}
+
+async function refused(key, answer) {
+  const told = await answer.json().catch(() => ({}));
+  failed(key, told.error || "Too much is waiting; try again in a while.");
+}
+
+const BROKEN = [{ msg: "unexpected_error", message: LOST }, { msg: "close_stream" }]
+  .map((message) => `data: ${JSON.stringify(message)}\n\n`)
+  .join("");
+
+// What the queue tells, all in one stream. Where that breaks, Gradio would take nothing more until
+// the page is loaded again: it is told instead that what it waited for has failed.
+async function streamed(sent) {
+  const answer = await plainFetch(...sent).catch(() => null);
+  const from = answer?.ok ? answer.body.getReader() : null, decoder = new TextDecoder();
+  let whole = false;
+  const body = new ReadableStream({
+    async pull(to) {
+      const piece = await from?.read().catch(() => null);
+      if (piece?.value) {
+        whole ||= decoder.decode(piece.value, { stream: true }).includes('"close_stream"');
+        return to.enqueue(piece.value);
+      }
+      if (!whole) {
+        to.enqueue(new TextEncoder().encode(BROKEN));
+        for (const one of [request, adding]) if (one?.queued) failed(one.key, LOST);
+      }
+      to.close();
+    },
+    cancel: () => from?.cancel(),
+  });
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
 // Gradio tells one's place in the queue beside the page, in words of its own.
@@ -227,8 +335,8 @@ function watchQueue() {
   const told = document.getElementById("place");
   const tell = () => {
     const [, place, all] = /queue: (\d+)\/(\d+)/.exec(told.textContent) || [];
-    const words = place ? `Waiting in the queue: number ${place} of ${all} …` : LOOKING;
-    const notice = $(".turn.pending .notice");
+    const words = place ? `Waiting for the model: number ${place} of ${all} …` : WORDING;
+    const notice = $(".turn:not(.pending) .notice.working");
     if (notice && notice.textContent !== words) notice.textContent = words;
   };
   new MutationObserver(tell).observe(told, { childList: true, subtree: true, characterData: true });
@@ -236,8 +344,9 @@ function watchQueue() {
 
 // --- editing in place ----------------------------------------------------------------------------
 
-// A small form in the place of `target`; `done(text)` when it is sent, nothing when it is left.
-function edit(target, { label, value = "", send, note = "", optional = false }, done) {
+// A small form in the place of `target`; `done(text)` when it is sent, nothing when it is left. One
+// that `asks` waits for the answer before it.
+function edit(target, { label, value = "", send, note = "", optional = false, asks = false }, done) {
   const box = make("textarea", { rows: "1", maxlength: "10000", "aria-label": label });
   box.value = value;
   const leave = make("button", { type: "button", class: "plain small" }, "Cancel");
@@ -253,11 +362,13 @@ function edit(target, { label, value = "", send, note = "", optional = false }, 
     form.remove();
     target.hidden = false;
     (target.matches("button") ? target : target.querySelector("button"))?.focus();
+    renderHeld();
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = box.value.trim();
     if (!text && !optional) return;
+    if (asks && request) return alarm("Another question is being answered: wait for it, or stop it.");
     close();
     done(text);
   });
@@ -292,13 +403,18 @@ function askAgain(button, { around, words, label }, asked) {
   const turn = button.closest(".turn"), target = button.closest(around);
   const after = turnsFrom(turn).length - 1;
   const note = `The new answer takes the place of this one${after ? ` and the ${after} after it` : ""}.`;
-  edit(target, { label, value: target.querySelector(words).textContent, send: "Ask again", note }, (text) => {
+  const value = target.querySelector(words).textContent;
+  edit(target, { label, value, send: "Ask again", note, asks: true }, (text) => {
     const [question, standalone = null] = asked(text, turn);
     ask(question, { replaces: turn, standalone });
   });
 }
 
 // --- the scope of a question ---------------------------------------------------------------------
+
+function allArticles() {
+  return { since: "", until: "", outlets: [], articles: {} };
+}
 
 function scopeForPython() {
   return { ...scope, articles: Object.keys(scope.articles) };
@@ -312,7 +428,7 @@ function readScope() {
 }
 
 function showScope() {
-  sessionStorage.setItem(SCOPE, JSON.stringify(scope));
+  keep(SCOPE, scope);
   $("#scope-since").value = scope.since;
   $("#scope-until").value = scope.until;
   for (const box of $$("#scope-outlets input")) box.checked = scope.outlets.includes(box.value);
@@ -343,7 +459,7 @@ function chip(text, drop) {
 
 function listArticles(offset = 0) {
   articlesOffset = offset;
-  return call("list_articles", {
+  return fill("list_articles", {
     containing: $("#filter-text").value,
     since: $("#filter-since").value,
     until: $("#filter-until").value,
@@ -354,25 +470,27 @@ function listArticles(offset = 0) {
 }
 
 async function refreshLibrary() {
-  const reply = await call("library");
-  if (!reply) return;
-  $("#first-run").hidden = reply.count > 0;
-  $("#composer").hidden = reply.count === 0;
+  const outlet = $("#filter-outlet").value, told = await fill("library");
+  if (!told) return;
+  $("#filter-outlet").value = outlet;
+  if ($("#filter-outlet").selectedIndex < 0) $("#filter-outlet").value = ""; // the outlet is gone
+  $("#first-run").hidden = told.count > 0;
+  $("#composer").hidden = told.count === 0;
   showScope();
   if (!$("#view-articles").hidden) await listArticles(articlesOffset);
-  if (reply.count) call("examples");
+  if (told.count) fill("examples");
 }
 
 async function openArticle(button) {
   const { article, start, end, answering, at } = button.dataset;
   const inPanel = $("#panel").contains(button);
-  const reply = await call("open_article", {
+  const told = await fill("open_article", {
     article,
     quote: start === undefined ? null : [Number(start), Number(end)],
     answering: (answering || "").split(",").filter(Boolean).map((span) => span.split("-").map(Number)),
     at: at === undefined ? null : Number(at),
   });
-  if (!reply) return;
+  if (!told) return;
   if (!inPanel) opener = button;
   for (const marker of $$(".marker[aria-expanded]")) marker.removeAttribute("aria-expanded");
   if (button.classList.contains("marker")) button.setAttribute("aria-expanded", "true");
@@ -389,12 +507,16 @@ function closePanel() {
   if ($("#panel").hidden) return;
   $("#panel").hidden = true;
   $("#rag").toggleAttribute("data-panel", false);
-  // what opened it may have been shown anew meanwhile
-  const { article, start } = opener.dataset, again = `[data-article="${article}"]`;
-  if (!opener.isConnected) opener = $(start ? `.marker${again}[data-start="${start}"]` : `button${again}`);
+  if (opener && !opener.isConnected) opener = shownAnew(opener);
   opener?.removeAttribute("aria-expanded");
   opener?.focus();
   hideTip(); // which the focus shows: it is in the way of somebody who has just seen the article
+}
+
+// The button that stands for one that was on the page before, or null.
+function shownAnew({ dataset: { article, start } }) {
+  const again = `[data-article="${article}"]`;
+  return $(start ? `.marker${again}[data-start="${start}"]` : `button${again}`);
 }
 
 // --- the quote beside its marker -----------------------------------------------------------------
@@ -427,34 +549,40 @@ function hideTipSoon() {
 // --- chats ---------------------------------------------------------------------------------------
 
 function listChats() {
-  return call("list_chats", { containing: $("#chat-search").value, current: chat });
+  return fill("list_chats", { containing: $("#chat-search").value, current: chat });
 }
 
 function newChat() {
   if (request) stop();
-  chat = null;
-  sessionStorage.removeItem(CHAT);
-  $("#turns").replaceChildren();
-  $("#welcome").hidden = false;
+  visits += 1;
+  openedChat(null);
+  clearTurns();
   closePanel();
   toggleRail(false);
   listChats();
   $("#question").focus();
 }
 
-async function openChat(id) {
+// `quietly`: where it is gone, nobody has just asked for it.
+async function openChat(id, { quietly = false } = {}) {
   if (request) stop();
-  const reply = await call("open_chat", { chat: id });
-  if (!reply) {
-    if (chat === id) newChat();
-    return;
+  const visit = ++visits, told = await reply("open_chat", { chat: id });
+  if (visit !== visits) return;
+  if (told.error) {
+    if (!quietly) alarm(told.error);
+    return quietly || chat === id ? newChat() : listChats();
   }
-  chat = id;
-  sessionStorage.setItem(CHAT, chat);
-  $("#welcome").hidden = true;
+  openedChat(id);
+  clearTurns();
+  show(told);
   toggleRail(false);
   await listChats();
   $("#turns > .turn:last-child")?.scrollIntoView({ block: "start" });
+}
+
+function clearTurns() {
+  held.delete("turns");
+  $("#turns").replaceChildren();
 }
 
 // The chats lie over the page where it is narrow; elsewhere they are beside it at all times.
@@ -475,7 +603,7 @@ const DO = {
   toggleRail: () => toggleRail(),
   askExample: (button) => ask(button.textContent),
   clearScope: () => {
-    scope = { since: "", until: "", outlets: [], articles: {} };
+    scope = allArticles();
     showScope();
   },
   articlesFrom: (button) => listArticles(Number(button.dataset.offset)),
@@ -523,7 +651,8 @@ const DO = {
   rate: async (button) => {
     const turn = button.closest(".turn"), verdict = button.dataset.verdict;
     const give = (reason) => call("rate", { turn: Number(turn.dataset.turn), verdict, reason });
-    if (!(await give(""))) return;
+    const again = button.getAttribute("aria-pressed") === "true"; // whose reason stays till there is another
+    if (!again && !(await give(""))) return;
     for (const one of turn.querySelectorAll("[data-do=rate]")) one.setAttribute("aria-pressed", String(one === button));
     const rates = button.closest(".rates");
     if (rates.hidden) return;
@@ -556,7 +685,12 @@ element.addEventListener("click", (event) => {
   if ($("#rag").hasAttribute("data-rail") && !event.target.closest("#rail")) toggleRail(false);
 });
 element.addEventListener("submit", (event) => {
-  if (event.target.method === "post") return; // signing out leaves the page
+  if (event.target.method === "post") {
+    // signing out leaves the page, and nothing of what was asked here
+    keep(CHAT, null);
+    keep(SCOPE, null);
+    return;
+  }
   event.preventDefault();
   if (event.target.id === "composer") {
     const box = $("#question");
@@ -587,7 +721,7 @@ element.addEventListener("change", (event) => {
   const form = box.closest("[data-settings]");
   if (form?.reportValidity()) {
     settings = { ...Object.fromEntries(new FormData(form)), top: Number(form.elements.top.value) };
-    localStorage.setItem(SETTINGS, JSON.stringify(settings));
+    keep(SETTINGS, settings);
     setLook();
     say("Kept.");
   }
@@ -623,12 +757,11 @@ for (const [name, handle] of [["pointerover", showTip], ["focusin", showTip], ["
 (async () => {
   setLook();
   watchQueue();
-  const reply = await call("start", { settings });
-  if (!reply) return;
-  const view = location.hash.slice(1);
+  if (!(await call("start", { settings }))) return;
+  const view = location.hash.slice(1), last = stored(CHAT);
   if (["articles", "settings"].includes(view)) openView(view);
   await refreshLibrary();
-  if (chat) await openChat(chat);
+  if (last && !visits) await openChat(last, { quietly: true });
   else await listChats();
   element.querySelector("#rag").dataset.ready = "yes";
 })();

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import re
 import socket
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import anyio
 from anyio.to_thread import run_sync
@@ -19,7 +21,7 @@ from starlette.types import ASGIApp
 from rag.answering import open_engine
 from rag.chats import Chats, one_line
 from rag.embedding import BUNDLED, Embedder
-from rag.errors import BadInput, ChatUnknown, LibraryBusy, ModelMissing, RagError
+from rag.errors import BadInput, ChatUnknown, LibraryBusy, ModelMissing, RagError, printable
 from rag.ingesting import Ingested
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
@@ -27,8 +29,8 @@ from rag.llm import model_file
 from rag.settings import Settings
 from ui import views
 from ui.accounts import Accounts
-from ui.desk import Desk, add_upload, export
-from ui.guard import Guard
+from ui.desk import Desk, add_upload, export, in_words
+from ui.guard import Guard, InHand
 from ui.models import SharedModel
 from ui.places import Places
 
@@ -36,7 +38,9 @@ PORT = 7860
 _MORE_PORTS = 20  # that are tried where none was named
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = ("0.0.0.0", "::")
-_UPLOADS, _UPLOADS_EACH = 8, 3  # files that may be on their way in at once, of all and of one
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d+)?/?", re.I | re.A)
+# Files that may be on their way in at once, of one visitor, of an address and of all.
+_UPLOADS_EACH, _UPLOADS_NEAR, _UPLOADS = 3, 6, 8
 _UPLOAD_S = 120.0  # for a file to come in whole
 
 
@@ -93,7 +97,7 @@ def _models(settings: Settings, folders: Sequence[Path]) -> dict[str, str]:
 
 
 async def application(
-    desk: Desk, *, accounts: Accounts | None, host: str, secure: bool = False
+    desk: Desk, *, accounts: Accounts | None, host: str, origin: str | None = None
 ) -> ASGIApp:
     """All of it, behind the guard. Gradio wants to be put together inside the running loop."""
     # Its own statistics, which nobody sees here, would be worked out anew after each event.
@@ -127,25 +131,69 @@ async def application(
         max_file_size=1,
     )
     places = Places(blocks)
-    return Guard(app, accounts=accounts, hosts=_hosts(host), secure=secure, places=places)
+    hosts = hosts_of(host, origin)
+    return Guard(app, accounts=accounts, hosts=hosts, origin=origin, places=places)
 
 
-def _hosts(host: str) -> frozenset[str] | None:
-    """The names that this server goes by, or None where only its owner knows them."""
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The names, in lower case, under which a server is asked; under others it is not (rebinding).
+
+    `addresses`: and whatever address it was reached at, since none can be made to lead elsewhere.
+    """
+
+    names: frozenset[str]
+    addresses: bool
+
+    def __contains__(self, name: object) -> bool:
+        if name in self.names:
+            return True
+        try:
+            return self.addresses and bool(ip_address(str(name)))
+        except ValueError:
+            return False
+
+
+def hosts_of(host: str, origin: str | None = None) -> Hosts:
+    """What a server at `host` is called, with the name in its public address if it has one."""
+    names = {urlsplit(origin).hostname or ""} if origin else set()
     if host in _EVERYWHERE:
-        return None
-    return _LOOPBACK if host in _LOOPBACK else frozenset({host.lower()})
+        own = socket.gethostname().lower()  # not getfqdn, which asks the network
+        names |= {*_LOOPBACK, own, f"{own.partition('.')[0]}.local"}
+    else:
+        names |= _LOOPBACK if host in _LOOPBACK else {host.lower()}
+    return Hosts(frozenset(names), addresses=host in _EVERYWHERE)
+
+
+def public_origin(address: str) -> str:
+    """The origin of pages at a public address, as browsers write it. Raises BadInput."""
+    try:
+        parts = urlsplit(address)
+        name, port = parts.hostname or "", parts.port
+    except ValueError:  # of the port, or of what stands in brackets
+        name, port = "", None
+    if not name or not _ORIGIN.fullmatch(address):
+        raise BadInput(
+            f"--public-address {printable(address)}: not http:// or https:// with a host and no "
+            "path; write it as https://articles.example."
+        )
+    host = f"[{name}]" if ":" in name else name
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
 def _upload(desk: Desk) -> Callable[[Request], object]:
-    in_hand: Counter[str] = Counter()  # files by owner
+    uploads = InHand(each=_UPLOADS_EACH, near=_UPLOADS_NEAR, total=_UPLOADS)
     most = int(desk.settings.max_megabytes * 1e6)
 
     async def upload(request: Request) -> Response:
-        name, owner = request.query_params.get("name", ""), request.state.owner
-        if in_hand.total() >= _UPLOADS or in_hand[owner] >= _UPLOADS_EACH:
-            return _refused(name, 503, "too many files at once; try again")
-        in_hand[owner] += 1
+        name = request.query_params.get("name", "")
+        with uploads.one_more(request.state.owner, request.state.address) as room:
+            if not room:
+                return _refused(name, 503, "too many files at once; try again")
+            return await received(request, name)
+
+    async def received(request: Request, name: str) -> Response:
         try:
             with anyio.fail_after(_UPLOAD_S):
                 data = await _body(request, most)
@@ -156,14 +204,10 @@ def _upload(desk: Desk) -> Callable[[Request], object]:
             return _refused(name, 408, "did not come in whole in time; try again")
         except ClientDisconnect:
             return _refused(name, 400, "was broken off")
-        except LibraryBusy:  # whose own words name the library's folder
+        except LibraryBusy:
             return _refused(name, 503, "another file is being added; try again when that is done")
         except RagError as error:
-            return _refused(name, 409, str(error))
-        finally:
-            in_hand[owner] -= 1
-            if not in_hand[owner]:
-                del in_hand[owner]
+            return _refused(name, 409, in_words(error))
         return _item(item)
 
     return upload
@@ -216,12 +260,17 @@ def serve(
     host: str,
     port: int | None,
     ready: Callable[[str], None],
+    origin: str | None = None,
 ) -> None:
-    """Serves until interrupted; `ready` is called with the address once it is. Raises BadInput."""
+    """Serves until interrupted; `ready` is called with the address once it is. Raises BadInput.
+
+    `origin` is where a proxy shows it to people, as `public_origin` writes it.
+    """
     listening = _listen(host, port)
     address = f"http://{_shown(host)}:{listening.getsockname()[1]}"
     try:
-        asyncio.run(_serve(desk, accounts, host, listening, lambda: ready(address)))
+        app = application(desk, accounts=accounts, host=host, origin=origin)
+        asyncio.run(_serve(desk, app, listening, lambda: ready(address)))
     except KeyboardInterrupt:
         pass
     finally:
@@ -260,16 +309,19 @@ def _listen(host: str, port: int | None) -> socket.socket:
 
 async def _serve(
     desk: Desk,
-    accounts: Accounts | None,
-    host: str,
+    app: Awaitable[ASGIApp],
     listening: socket.socket,
     ready: Callable[[], None],
 ) -> None:
     import uvicorn
 
-    app = await application(desk, accounts=accounts, host=host)
     config = uvicorn.Config(
-        app, log_level="warning", ws="none", timeout_graceful_shutdown=2, server_header=False
+        await app,
+        log_level="warning",
+        ws="none",
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        proxy_headers=False,  # uvicorn believes those of every program of this machine
     )
     server = uvicorn.Server(config)
 

@@ -1,0 +1,202 @@
+"""Gold that a person writes: on their own articles, or of their feedback in the chat."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from rag.answer import Citation
+from rag.answering import checked
+from rag.articles import Article
+from rag.chats import Chats, Rated
+from rag.errors import BadInput, StorageFull
+from rag.gold import Gold, bytes_of, plain, read_gold, to_json
+from rag.library import Library
+
+Say = Callable[[str], object]
+Read = Callable[[str], str | None]  # what was typed after a prompt; None when there is no more
+
+NOT_SAID = "-"
+_HELP = (
+    "Alternatives of an answer are parted by |, and - says that the articles do not say.\n"
+    "An empty line leaves out; the end of input (Ctrl-D) ends, and what was written stays."
+)
+
+
+class _Ended(Exception):
+    """The person has written enough."""
+
+
+# --- on articles ---------------------------------------------------------------------------------
+
+
+def write_new(library: Library, out: Path, say: Say, read: Read) -> int:
+    """Asks a person for gold on each article and appends it to `out`: how many questions.
+
+    Articles with the fewest come first. Raises BadInput where `out` is there and is no gold.
+    """
+    known = _known(out)
+    added = 0
+    say(_HELP)
+    with suppress(_Ended):
+        for article in _least_asked(library, known.values()):
+            say(f"\n{article.title}\n\n{article.text}\n")
+            for gold in _asked_of(article, known, say, read):
+                _append(gold, out)
+                known[_key(gold.question)] = gold
+                added += 1
+    return added
+
+
+def _least_asked(library: Library, known: Iterable[Gold]) -> Iterator[Article]:
+    """One at a time: a library may be large."""
+    asked = Counter(plain(gold.article).casefold() for gold in known if gold.article)
+    for listed in sorted(library.listed(), key=lambda a: asked[plain(a.title).casefold()]):
+        yield library.article(listed.id)
+
+
+def _asked_of(article: Article, known: dict[str, Gold], say: Say, read: Read) -> Iterator[Gold]:
+    """Questions on the article until an empty one. Raises _Ended."""
+    while question := _typed(read, "question: "):
+        if fault := _fault(question, known):
+            say(fault)
+            continue
+        answer = _typed(read, "answer: ")
+        if answer == NOT_SAID:
+            yield _made(question, (), (), article.title)
+        elif (answers := _alternatives(answer)) and (found := _words_of([article], say, read)):
+            yield _made(question, answers, (found[0],), article.title)
+
+
+def _fault(question: str, known: dict[str, Gold]) -> str:
+    """Why this cannot be another question of the file; empty when it can."""
+    if _key(question) in known:
+        return "That question is in the file already."
+    try:
+        checked(question)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+def _words_of(articles: Iterable[Article], say: Say, read: Read) -> tuple[str, str] | None:
+    """Words that stand in an article, asked for until they do, and its title. Raises _Ended."""
+    texts = [(article.title, plain(article.text)) for article in articles]
+    while words := _typed(read, "the words that carry it, copied from the article: "):
+        if title := next((title for title, text in texts if words in text), None):
+            return words, title
+        say("These words do not stand there, letter for letter. Copy them from the article.")
+    return None
+
+
+# --- of feedback ---------------------------------------------------------------------------------
+
+
+def from_feedback(chats: Chats, library: Library, out: Path, say: Say, read: Read) -> int:
+    """Makes gold of rated answers, asking for what is missing, and appends it: how many questions.
+
+    What is right is cited as evidence; what is wrong is asked for, with words of the library's
+    articles that carry it. Questions that `out` has already are passed over. Raises BadInput where
+    `out` is there and is no gold.
+    """
+    known = _known(out)
+    added = 0
+    say(_HELP)
+    with suppress(_Ended):
+        for rated in chats.feedback():
+            question = plain(rated.answer.standalone_question)
+            if _key(question) in known:
+                continue
+            if gold := _of_rated(question, rated, library, say, read):
+                _append(gold, out)
+                known[_key(question)] = gold
+                added += 1
+    return added
+
+
+def _of_rated(question: str, rated: Rated, library: Library, say: Say, read: Read) -> Gold | None:
+    """None where the person leaves it out. Raises _Ended."""
+    answer = rated.answer
+    if rated.verdict == "up" and answer.abstained:
+        return _made(question, (), (), None)
+    say(f"\n{question}\n{answer.answer}\n")
+    if rated.verdict == "up":
+        return _of_right(question, answer.citations, say, read)
+    say(f"It was called wrong: {rated.reason or 'no reason given'}")
+    short = _typed(read, "what would be right: ")
+    if short == NOT_SAID:
+        return _made(question, (), (), None)
+    if not (answers := _alternatives(short)):
+        return None
+    articles = library.articles_by_id(a.id for a in library.listed()).values()
+    words, title = _words_of(articles, say, read) or (None, None)
+    return _made(question, answers, (words,) if words else (), title)
+
+
+def _of_right(question: str, citations: Sequence[Citation], say: Say, read: Read) -> Gold | None:
+    for citation in citations:
+        say(f"[{citation.n}] {citation.title}: “{citation.quote}”")
+    short = _typed(read, "the fewest words that answer: ")
+    if short == NOT_SAID:
+        return _made(question, (), (), None)
+    answers = _alternatives(short)
+    quotes = tuple(dict.fromkeys(plain(citation.quote) for citation in citations))
+    titles = {citation.title for citation in citations}
+    article = titles.pop() if len(titles) == 1 else None
+    return _made(question, answers, quotes, article) if answers else None
+
+
+# --- what both do --------------------------------------------------------------------------------
+
+
+def _typed(read: Read, prompt: str) -> str:
+    """What was typed, as articles have their text. Raises _Ended at the end of input."""
+    line = read(prompt)
+    if line is None:
+        raise _Ended
+    return plain(line)
+
+
+def _alternatives(answer: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.strip() for a in answer.split("|") if a.strip()))
+
+
+def _made(
+    question: str, answers: tuple[str, ...], evidence: tuple[str, ...], article: str | None
+) -> Gold:
+    return Gold(
+        id=hashlib.sha256(_key(question).encode()).hexdigest()[:12],
+        question=question,
+        answers=answers,
+        evidence=evidence,
+        article=article,
+        answerable=bool(answers),
+        history=(),
+        kind=None,
+        relevant=(),
+    )
+
+
+def _known(out: Path) -> dict[str, Gold]:
+    """What the file has, by question. Raises BadInput."""
+    has_some = out.exists() and bytes_of(out).strip()
+    return {_key(gold.question): gold for gold in read_gold(out)} if has_some else {}
+
+
+def _key(question: str) -> str:
+    return plain(question).casefold()
+
+
+def _append(gold: Gold, out: Path) -> None:
+    """Adds a line of its own, also to a file whose last has no end. Raises StorageFull."""
+    line = json.dumps(to_json(gold), ensure_ascii=False) + "\n"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("a+b") as file:
+            file.seek(max(0, file.seek(0, 2) - 1))
+            gap = b"" if file.read() in (b"", b"\n") else b"\n"
+            file.write(gap + line.encode())
+    except OSError as error:
+        raise StorageFull(str(out), error.strerror or str(error)) from error

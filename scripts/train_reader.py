@@ -1,0 +1,370 @@
+"""Train the reader: `.venv/bin/python scripts/train_reader.py ../shared/data --out build/reader`.
+
+MiniLM's encoder, started from the embedding model, learns to point at the words of a passage that
+answer a question, at its first token where none do (Devlin et al. 2019, BERT's recipe for SQuAD
+2.0), and to say by one more number whether any do. The learning rate stays where it is until the
+last `--decay` steps (Hu et al. 2024, MiniCPM's warm-up, stable, decay), so that a run which was
+interrupted, or is to be longer, goes on from its checkpoint.
+"""
+
+import argparse
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+# Without these glibc gives each step's memory back, and the next waits for it. Set before torch is.
+if os.environ.get("MALLOC_TRIM_THRESHOLD_") is None:
+    os.environ |= {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+    os.execv(sys.executable, [sys.executable, "-P", *sys.argv])
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from reading_data import Example, examples, reading, unanswerable
+
+from rag.chunking import Span, sentences
+from rag.embedding import BUNDLED, model_folder
+from rag.metrics import token_f1
+from rag.reader import LONGEST, pair
+
+BATCH_TOKENS = 6_144
+CROPS = (
+    300,
+    500,
+    700,
+    900,
+    1100,
+)  # characters of passage: a learner of short ones sees more of them
+LETTERS = 1_100
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of question and passage, and the token numbers of what is right to point at.
+
+    That is the first token where nothing answers, and nothing (any) where no stretch of it does.
+    """
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    allowed: tuple[bool, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    answerable: bool
+
+
+class Reader(nn.Module):
+    """Encoder and two heads. Gives start and end logits (batch, length) and answerable (batch)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from transformers import AutoModel
+
+        self.encoder = AutoModel.from_pretrained(
+            model_folder(BUNDLED),
+            attn_implementation="eager",  # on a CPU faster than torch's own
+            attention_probs_dropout_prob=0.0,  # each example is seen once or twice
+            hidden_dropout_prob=0.0,
+            add_pooling_layer=False,
+        )
+        self.span = nn.Linear(self.encoder.config.hidden_size, 2)
+        self.answers = nn.Linear(self.encoder.config.hidden_size, 1)
+
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        hidden = self.encoder(
+            input_ids=ids, token_type_ids=types, attention_mask=mask
+        ).last_hidden_state
+        start, end = self.span(hidden).unbind(-1)
+        return start, end, self.answers(hidden[:, 0]).squeeze(-1)
+
+
+# --- examples → batches ---------------------------------------------------------------------------
+
+
+def cropped(example: Example, most: int) -> Example:
+    """As many whole sentences of the passage as `most` characters hold, with the answer's."""
+    spans = sentences(example.passage)
+    if len(example.passage) <= most or len(spans) < 2:
+        return example
+    answer = example.spans[0] if example.spans else None
+    seed = sum(map(ord, example.question))
+    first = last = (
+        next((i for i, s in enumerate(spans) if s[1] > answer[0]), len(spans) - 1)
+        if answer
+        else seed % len(spans)
+    )
+    while answer and last + 1 < len(spans) and spans[last][1] < answer[1]:
+        last += 1
+    draw = random.Random(seed)
+    while first > 0 or last + 1 < len(spans):
+        to = (
+            (first - 1, last)
+            if (draw.random() < 0.5 and first) or last + 1 == len(spans)
+            else (first, last + 1)
+        )
+        if spans[to[1]][1] - spans[to[0]][0] > most:
+            break
+        first, last = to
+    start, end = spans[first][0], spans[last][1]
+    kept = tuple((a - start, b - start) for a, b in example.spans if start <= a and b <= end)
+    if example.spans and not kept:
+        return example
+    return replace(example, passage=example.passage[start:end], spans=kept)
+
+
+def encoded(example: Example, tokenizer: Any) -> Encoded | None:
+    """None where the answer is cut off."""
+    text, shift = pair(example.title, example.passage)
+    made = tokenizer.encode(example.question, text)
+    places = [
+        (i, a - shift, b - shift)
+        for i, (a, b) in enumerate(made.offsets)
+        if made.sequence_ids[i] == 1 and a >= shift
+    ]
+    allowed = [False] * len(made.ids)
+    allowed[0] = True
+    for i, _, _ in places:
+        allowed[i] = True
+    ends = [found for span in example.spans if (found := _tokens(span, places))]
+    if example.spans and not ends:
+        return None
+    anywhere = [(i, i) for i, right in enumerate(allowed) if right]
+    right = ends or (anywhere if example.answerable else [(0, 0)])
+    starts, stops = zip(*right, strict=True)
+    kinds = (tuple(made.ids), tuple(made.type_ids), tuple(allowed))
+    return Encoded(*kinds, starts, stops, example.answerable)
+
+
+def _tokens(span: Span, places: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
+    held = [i for i, a, b in places if a < span[1] and span[0] < b]
+    return (held[0], held[-1]) if held and places[-1][2] >= span[1] else None
+
+
+def batches(found: Sequence[Encoded], draw: random.Random) -> list[list[Encoded]]:
+    """Batches of about as many tokens, in no order; in each, passages of about one length."""
+    by_length = sorted(found, key=lambda e: len(e.ids) + draw.random() * 8)
+    made: list[list[Encoded]] = [[]]
+    for one in by_length:
+        if (len(made[-1]) + 1) * len(one.ids) > BATCH_TOKENS:
+            made.append([])
+        made[-1].append(one)
+    draw.shuffle(made)
+    return made
+
+
+def padded(batch: Sequence[Encoded]) -> dict[str, Tensor]:
+    longest = max(len(e.ids) for e in batch)
+    shape = (len(batch), longest)
+    out = {name: np.zeros(shape, np.int64) for name in ("ids", "types", "mask")}
+    out |= {name: np.zeros(shape, bool) for name in ("allowed", "starts", "ends")}
+    for row, e in enumerate(batch):
+        n = len(e.ids)
+        out["ids"][row, :n], out["types"][row, :n], out["mask"][row, :n] = e.ids, e.types, 1
+        out["allowed"][row, :n] = e.allowed
+        out["starts"][row, list(e.starts)] = True
+        out["ends"][row, list(e.ends)] = True
+    out["answerable"] = np.array([e.answerable for e in batch], np.float32)
+    return {name: torch.from_numpy(values) for name, values in out.items()}
+
+
+# --- learning -------------------------------------------------------------------------------------
+
+
+def loss_of(model: Reader, batch: dict[str, Tensor]) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        start, end, answers = model(batch["ids"], batch["types"], batch["mask"])
+    pointing = _nll(start.float(), batch["allowed"], batch["starts"])
+    pointing = pointing + _nll(end.float(), batch["allowed"], batch["ends"])
+    told = nn.functional.binary_cross_entropy_with_logits(answers.float(), batch["answerable"])
+    return pointing.mean() / 2 + told
+
+
+def _nll(logits: Tensor, allowed: Tensor, right: Tensor) -> Tensor:
+    """Of any right place (Clark and Gardner 2018: the marginal likelihood), shape (batch,)."""
+    logits = logits.masked_fill(~allowed, -1e4)
+    return logits.logsumexp(-1) - logits.masked_fill(~right, -1e4).logsumexp(-1)
+
+
+def rate(step: int, peak: float, steps: int, decay: int) -> float:
+    warm = min(1.0, (step + 1) / 150)
+    return peak * warm * min(1.0, max(0.0, (steps - step) / decay))
+
+
+def train(model: Reader, found: Sequence[Encoded], given: argparse.Namespace) -> None:
+    out: Path = given.out
+    rows = dev_rows(given.folder)
+    model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    learned = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=given.rate, weight_decay=0.01, fused=True)
+    step = restored(out / (given.start or "checkpoint.pt"), model, optimizer)
+    began, first, sums = time.monotonic(), step, []
+    for batch in skipped(found, given.seed, step):
+        if step >= given.steps:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, given.rate, given.steps, given.decay)
+        model.train()
+        loss = loss_of(model, padded(batch))
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(learned, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        sums.append(float(loss.detach()))
+        step += 1
+        if step % 50 == 0:
+            pace = (time.monotonic() - began) / (step - first)
+            print(f"{step} loss {np.mean(sums[-50:]):.3f} {pace:.2f} s/step", flush=True)
+        if step % 100 == 0:
+            save(out / "checkpoint.pt", model, optimizer, step)
+        if step % 400 == 0:
+            print(step, scores(model, rows), flush=True)
+    save(out / "final.pt", model, optimizer, step)
+    print(step, scores(model, rows), flush=True)
+
+
+def skipped(found: Sequence[Encoded], seed: int, steps: int) -> Iterator[list[Encoded]]:
+    """Batches without end, a new order each time through; the first `steps` are left out."""
+    done, turn = 0, 0
+    while True:
+        for batch in batches(found, random.Random(seed + turn)):
+            done += 1
+            if done > steps:
+                yield batch
+        turn += 1
+
+
+def save(file: Path, model: Reader, optimizer: Any, step: int) -> None:
+    part = file.with_suffix(".part")
+    torch.save(
+        {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, part
+    )
+    part.replace(file)
+
+
+def restored(file: Path, model: Reader, optimizer: Any) -> int:
+    if not file.exists():
+        return 0
+    kept = torch.load(file, map_location="cpu", weights_only=True)
+    model.load_state_dict(kept["model"])
+    optimizer.load_state_dict(kept["optimizer"])
+    return int(kept["step"])
+
+
+# --- a glance at how it goes ----------------------------------------------------------------------
+
+DEV = {
+    "squad_train_part": 120,
+    "squadshifts_new_wiki": 120,
+    "nq_oracle": 60,
+    "timeqa_human": 60,
+    "covid_qa": 60,
+}
+
+
+def dev_rows(folder: Path) -> list[Example]:
+    """Some of what is kept to measure with: answerable, and people's look-alikes."""
+    found = [
+        e
+        for name, most in DEV.items()
+        for e in random.Random(0).sample([*answerable(folder, name)], most)
+    ]
+    lookalikes = list(unanswerable(folder, "squad2_questions", "dev"))
+    every = found + random.Random(0).sample(lookalikes, 200)
+    return [cropped(e, LETTERS) for e in every]
+
+
+def answerable(folder: Path, name: str) -> Iterator[Example]:
+    return (e for e in reading(folder, name, "dev") if e.spans)
+
+
+@torch.no_grad()
+def scores(model: Reader, rows: Sequence[Example]) -> str:
+    """F1 of the answer given its passage, by set; and how well the margins part the two kinds."""
+    tokenizer = tokenizer_of()
+    model.eval()
+    f1: dict[str, list[float]] = {}
+    margins: tuple[list[float], list[float]] = ([], [])
+    told: tuple[list[float], list[float]] = ([], [])
+    for e in rows:
+        text, shift = pair(e.title, e.passage)
+        made = tokenizer.encode(e.question, text)
+        ids, types = torch.tensor([made.ids]), torch.tensor([made.type_ids])
+        with torch.autocast("cpu", torch.bfloat16):
+            start, end, answers = model(ids, types, torch.ones_like(ids))
+        start, end = start[0].float(), end[0].float()
+        inside = torch.tensor(
+            [s == 1 and o[0] >= shift for s, o in zip(made.sequence_ids, made.offsets, strict=True)]
+        )
+        both = start[:, None] + end[None, :]
+        ok = (
+            inside[:, None]
+            & inside[None, :]
+            & torch.ones_like(both, dtype=torch.bool).triu().tril(29)
+        )
+        best = both.masked_fill(~ok, -1e4)
+        i, j = divmod(int(best.argmax()), len(start))
+        side = 0 if e.spans else 1
+        margins[side].append(float(best.max() - start[0] - end[0]))
+        told[side].append(float(answers[0]))
+        if e.spans:
+            said = text[made.offsets[i][0] : made.offsets[j][1]]
+            f1.setdefault(e.source, []).append(
+                token_f1(said, [e.passage[a:b] for a, b in e.spans]) or 0.0
+            )
+    by_set = " ".join(f"{name} {np.mean(values):.3f}" for name, values in f1.items())
+    mean = np.mean([x for values in f1.values() for x in values])
+    parted = f"AUC span {_auc(*margins):.3f} answers {_auc(*told):.3f}"
+    return f"F1 {mean:.3f} ({by_set}) {parted}"
+
+
+def _auc(high: Sequence[float], low: Sequence[float]) -> float:
+    return float(np.mean(np.array(high)[:, None] > np.array(low)[None, :]))
+
+
+def tokenizer_of() -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model_folder(BUNDLED) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST, strategy="only_second")
+    return tokenizer
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the shared data")
+    parser.add_argument("--out", type=Path, default=Path("build/reader"))
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--decay", type=int, default=800)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", help="the checkpoint to go on from, in --out")
+    given = parser.parse_args(arguments)
+    given.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(os.cpu_count() or 1)
+    torch.manual_seed(given.seed)
+    tokenizer, draw = tokenizer_of(), random.Random(given.seed)
+    found = [
+        made
+        for e in examples(given.folder, given.seed)
+        if (made := encoded(cropped(e, draw.choice(CROPS)), tokenizer))
+    ]
+    tokens = sum(len(e.ids) for e in found)
+    print(
+        f"{len(found)} examples, {tokens:,} tokens, {tokens // BATCH_TOKENS} steps a turn",
+        flush=True,
+    )
+    train(Reader(), found, given)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Whose turn it is to have a question looked up, and what waits to be worded."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from rag.answering import Found
+from rag.errors import RagError
+from ui.desk import Wording
+from ui.places import QUEUE, Turns, Unworded
+
+ANN, BOB = "ann", "bob"
+
+
+# --- turns ---------------------------------------------------------------------------------------
+
+
+async def held(turns: Turns, owner: str, done: asyncio.Event, noted: list[str]) -> None:
+    async with turns.turn(owner):
+        noted.append(owner)
+        await done.wait()
+
+
+async def begun(turns: Turns, owners: list[str], noted: list[str]) -> tuple[asyncio.Event, Any]:
+    """All of them have asked; `set` the event, and await the rest, to let them end."""
+    done = asyncio.Event()
+    asking = asyncio.gather(*(held(turns, owner, done, noted) for owner in owners))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return done, asking
+
+
+def test_so_many_have_their_turn_at_once_and_the_others_after_them_in_order() -> None:
+    async def ask() -> None:
+        noted: list[str] = []
+        done, asking = await begun(Turns(2), ["a", "b", "c", "d"], noted)
+        assert noted == ["a", "b"]
+        done.set()
+        await asking
+        assert noted == ["a", "b", "c", "d"]
+
+    asyncio.run(ask())
+
+
+def test_one_who_has_many_questions_waiting_is_refused_and_nobody_else() -> None:
+    async def ask() -> None:
+        turns, noted = Turns(1), list[str]()
+        done, asking = await begun(turns, [ANN] * 5, noted)
+        with pytest.raises(RagError, match="your questions"):
+            async with turns.turn(ANN):
+                pass
+        after, bobs = await begun(turns, [BOB], noted)
+        done.set()
+        after.set()
+        await asyncio.gather(asking, bobs)
+        assert noted == [ANN] * 5 + [BOB]
+
+    asyncio.run(ask())
+
+
+def test_where_too_many_wait_one_more_is_refused_and_later_taken() -> None:
+    async def ask() -> None:
+        turns, noted = Turns(1), list[str]()
+        done, asking = await begun(turns, [str(n) for n in range(QUEUE)], noted)
+        with pytest.raises(RagError, match="Too many"):
+            async with turns.turn(ANN):
+                pass
+        done.set()
+        await asking
+        async with turns.turn(ANN):
+            noted.append(ANN)
+        assert noted[-1] == ANN
+
+    asyncio.run(ask())
+
+
+def test_a_turn_that_fails_is_free_for_the_next() -> None:
+    async def ask() -> None:
+        turns = Turns(1)
+        with pytest.raises(ValueError, match="it failed"):
+            async with turns.turn(ANN):
+                raise ValueError("it failed")
+        async with turns.turn(ANN):
+            pass
+
+    asyncio.run(ask())
+
+
+# --- what waits to be worded ---------------------------------------------------------------------
+
+
+def wording(owner: str, key: str) -> Wording:
+    return Wording(owner, key, "chat", 1, cast(Found, None), "model")
+
+
+def test_what_is_worded_is_what_was_asked_under_that_key_however_much_was_asked_since() -> None:
+    unworded = Unworded()
+    first, second = wording(ANN, "1"), wording(ANN, "2")
+    for one in (first, second):
+        unworded.keep(one)
+    assert unworded.take(ANN, "2") is second
+    assert unworded.take(ANN, "1") is first
+
+
+def test_nothing_is_worded_twice() -> None:
+    unworded = Unworded()
+    unworded.keep(wording(ANN, "1"))
+    assert unworded.take(ANN, "1")
+    assert unworded.take(ANN, "1") is None
+
+
+def test_the_key_of_another_means_nothing() -> None:
+    unworded = Unworded()
+    unworded.keep(wording(ANN, "1"))
+    assert unworded.take(BOB, "1") is None
+
+
+def test_one_who_asks_on_and_on_displaces_only_their_own() -> None:
+    unworded = Unworded()
+    bobs = wording(BOB, "1")
+    unworded.keep(bobs)
+    for n in range(2 * QUEUE):
+        unworded.keep(wording(ANN, str(n)))
+    assert unworded.take(ANN, "0") is None
+    assert unworded.take(ANN, str(2 * QUEUE - 1))
+    assert unworded.take(BOB, "1") is bobs
+
+
+def test_of_all_that_waits_only_so_much_is_kept() -> None:
+    unworded = Unworded()
+    for n in range(QUEUE + 1):
+        unworded.keep(wording(str(n), "1"))
+    assert unworded.take("0", "1") is None
+    assert unworded.take("1", "1")

@@ -1,0 +1,85 @@
+"""What the reader learns from: who is held out, and questions that no longer have an answer."""
+
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "scripts"))
+
+from reading_data import _NUMBER as NUMBER
+from reading_data import (
+    Example,
+    denied,
+    is_calibration,
+    opposite,
+    swapped_roles,
+    with_other,
+    without_answer,
+)
+
+PASSAGE = "Ann Cole opened the bridge in 1990. It was shut in 1995. Tom Reed then paid for another."
+
+
+def example(question: str, answer: str = "1990") -> Example:
+    at = PASSAGE.index(answer)
+    return Example(question, "Bridge", PASSAGE, ((at, at + len(answer)),), True, "squad_train_part")
+
+
+def test_without_the_sentence_of_its_answer_a_passage_answers_nothing() -> None:
+    cut = without_answer(example("When was it opened?"))
+    assert cut is not None
+    assert (cut.passage, cut.spans) == ("It was shut in 1995. Tom Reed then paid for another.", ())
+    assert not cut.answerable
+
+
+def test_a_passage_of_which_little_would_be_left_stays_whole() -> None:
+    short = Example(
+        "When?", "", "It shut in 1990. All left.", ((11, 15),), True, "squad_train_part"
+    )
+    assert without_answer(short) is None
+
+
+@pytest.mark.parametrize(
+    ("alter", "question", "altered"),
+    [
+        (opposite, "Who was the first to pay?", "Who was the last to pay?"),
+        (denied, "What did Ann Cole open?", "What did not Ann Cole open?"),
+        (swapped_roles, "Who praised Tom Reed?", "Who did Tom Reed praise?"),
+        (swapped_roles, "Who did Tom Reed visit?", "Who visited Tom Reed?"),
+    ],
+)
+def test_an_altered_question_has_no_answer(
+    alter: Callable[[Example], Example | None], question: str, altered: str
+) -> None:
+    made = alter(example(question))
+    assert made is not None
+    assert (made.question, made.spans, made.answerable) == (altered, (), False)
+
+
+@pytest.mark.parametrize(
+    ("alter", "question"),
+    [
+        (opposite, "Who paid?"),
+        (denied, "When was it opened?"),
+        (swapped_roles, "Who married Tom Reed?"),
+    ],
+)
+def test_a_question_that_may_still_have_an_answer_is_not_altered(
+    alter: Callable[[Example], Example | None], question: str
+) -> None:
+    assert alter(example(question)) is None
+
+
+def test_another_number_is_one_that_the_passage_lacks() -> None:
+    names = [("1995", "Bridge"), ("1812", "War")]
+    made = with_other(example("What opened in 1990?"), NUMBER, names, random.Random(0))
+    assert made is not None
+    assert made.question == "What opened in 1812?"
+
+
+def test_about_one_title_in_fifteen_fits_the_confidence() -> None:
+    drawn = sum(is_calibration(f"title {n}") for n in range(3_000))
+    assert 150 < drawn < 250
