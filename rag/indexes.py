@@ -5,7 +5,9 @@ it was built from, so that one which lags or was damaged is noticed.
 """
 
 import json
+import shutil
 import threading
+import time
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -262,12 +264,9 @@ class LexicalIndex:
     @classmethod
     def make(cls, folder: Path) -> "LexicalIndex":
         """A new, empty index in `folder`, in place of whatever is there. Raises OSError."""
-        import shutil
-
         import tantivy
 
-        if folder.exists():
-            shutil.rmtree(folder)
+        _remove(folder)
         folder.mkdir(parents=True)
         tantivy.Index(_schema(), str(folder))
         _record(folder, Stamp("", -1))
@@ -342,6 +341,22 @@ class LexicalIndex:
 
 _Pair = tuple[DenseIndex, LexicalIndex]
 _MOST_WORDS = 64  # of a question; what is longer is a text, and each word costs time
+
+
+def _remove(folder: Path) -> None:
+    """Removes it and all in it. Raises OSError.
+
+    A thread of tantivy's may just be writing, or removing, a file of an index that was open there.
+    """
+    tries = 5
+    while folder.exists():
+        tries -= 1
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if not tries:
+                raise
+            time.sleep(0.05)
 
 
 def _schema() -> Any:
