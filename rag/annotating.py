@@ -11,9 +11,18 @@ from rag.answer import Citation
 from rag.answering import checked
 from rag.articles import Article
 from rag.chats import Chats, Rated
-from rag.errors import BadInput, StorageFull
-from rag.gold import Gold, bytes_of, plain, read_gold, to_json
+from rag.errors import BadInput
+from rag.gold import (
+    Gold,
+    append_line,
+    bytes_of,
+    plain,
+    read_gold,
+    to_json,
+    with_what_is_kept,
+)
 from rag.library import Library
+from rag.metrics import gold_in_answer
 
 Say = Callable[[str], object]
 Read = Callable[[str], str | None]  # what was typed after a prompt; None when there is no more
@@ -97,9 +106,9 @@ def _words_of(articles: Iterable[Article], say: Say, read: Read) -> tuple[str, s
 def from_feedback(chats: Chats, library: Library, out: Path, say: Say, read: Read) -> int:
     """Makes gold of rated answers, asking for what is missing, and appends it: how many questions.
 
-    What is right is cited as evidence; what is wrong is asked for, with words of the library's
-    articles that carry it. Questions that `out` has already are passed over. Raises BadInput where
-    `out` is there and is no gold.
+    Of what is right the quotes that carry it are evidence, as long as they stand in the library;
+    what is wrong is asked for, with words of the library's articles that carry it. Questions that
+    `out` has already are passed over. Raises BadInput where `out` is there and is no gold.
     """
     known = _known(out)
     added = 0
@@ -123,29 +132,39 @@ def _of_rated(question: str, rated: Rated, library: Library, say: Say, read: Rea
         return _made(question, (), (), None)
     say(f"\n{question}\n{answer.answer}\n")
     if rated.verdict == "up":
-        return _of_right(question, answer.citations, say, read)
+        return _of_right(question, answer.citations, library, say, read)
     say(f"It was called wrong: {rated.reason or 'no reason given'}")
     short = _typed(read, "what would be right: ")
     if short == NOT_SAID:
         return _made(question, (), (), None)
-    if not (answers := _alternatives(short)):
-        return None
+    answers = _alternatives(short)
+    return _with_words(question, answers, library, say, read) if answers else None
+
+
+def _with_words(
+    question: str, answers: tuple[str, ...], library: Library, say: Say, read: Read
+) -> Gold:
     articles = library.articles_by_id(a.id for a in library.listed()).values()
     words, title = _words_of(articles, say, read) or (None, None)
     return _made(question, answers, (words,) if words else (), title)
 
 
-def _of_right(question: str, citations: Sequence[Citation], say: Say, read: Read) -> Gold | None:
+def _of_right(
+    question: str, citations: Sequence[Citation], library: Library, say: Say, read: Read
+) -> Gold | None:
     for citation in citations:
         say(f"[{citation.n}] {citation.title}: “{citation.quote}”")
     short = _typed(read, "the fewest words that answer: ")
     if short == NOT_SAID:
         return _made(question, (), (), None)
-    answers = _alternatives(short)
-    quotes = tuple(dict.fromkeys(plain(citation.quote) for citation in citations))
-    titles = {citation.title for citation in citations}
+    if not (answers := _alternatives(short)):
+        return None
+    carrying = [c for c in citations if gold_in_answer(c.quote, answers)] or citations
+    quotes = tuple(dict.fromkeys(plain(citation.quote) for citation in carrying))
+    titles = {citation.title for citation in carrying}
     article = titles.pop() if len(titles) == 1 else None
-    return _made(question, answers, quotes, article) if answers else None
+    kept = with_what_is_kept([_made(question, answers, quotes, article)], library)
+    return kept[0] if kept else _with_words(question, answers, library, say, read)
 
 
 # --- what both do --------------------------------------------------------------------------------
@@ -190,13 +209,5 @@ def _key(question: str) -> str:
 
 
 def _append(gold: Gold, out: Path) -> None:
-    """Adds a line of its own, also to a file whose last has no end. Raises StorageFull."""
-    line = json.dumps(to_json(gold), ensure_ascii=False) + "\n"
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("a+b") as file:
-            file.seek(max(0, file.seek(0, 2) - 1))
-            gap = b"" if file.read() in (b"", b"\n") else b"\n"
-            file.write(gap + line.encode())
-    except OSError as error:
-        raise StorageFull(str(out), error.strerror or str(error)) from error
+    """Raises StorageFull."""
+    append_line(json.dumps(to_json(gold), ensure_ascii=False), out)

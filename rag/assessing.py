@@ -12,14 +12,22 @@ from rag.answering import look_up, open_engine
 from rag.embedding import Embedder
 from rag.errors import BadInput, StorageFull, printable
 from rag.evaluation import Plan, cold_timings, plans, rows, run_of
-from rag.gold import Gold, missing_evidence, read_gold, refuse, with_what_is_kept
+from rag.gold import (
+    Gold,
+    json_lines,
+    missing_evidence,
+    plain,
+    read_gold,
+    refuse,
+    with_what_is_kept,
+)
 from rag.importing import Document, read_beir, read_squad, write_articles
 from rag.indexes import Indexes
 from rag.ingesting import found, ingest, prune
 from rag.library import Library
 from rag.llm import model_file
 from rag.report import to_html
-from rag.runs import Difference, Row, Run, differences, from_json, to_json
+from rag.runs import Difference, Row, Run, differences, from_json, question_of, to_json
 
 COLD = 5  # one-off questions that are timed in processes of their own
 
@@ -42,12 +50,20 @@ class Subject:
     left_out: int
 
 
-def subject(file: Path, library: Path, embedding: str, out: Path, count: Count) -> Subject:
+def subject(
+    file: Path,
+    library: Path,
+    embedding: str,
+    out: Path,
+    count: Count,
+    *,
+    articles: Path | None = None,
+) -> Subject:
     """What `file` holds: gold in our format, a SQuAD file, or a BEIR folder.
 
-    Our format is asked of the articles/ beside it if there are any, else of `library`; the others
-    bring their articles. Libraries that are made for this lie in `out`. Raises RagError, before
-    anything is asked, for gold that is bad.
+    Our format is asked of `articles`, else of the articles/ beside it if there are any, else of
+    `library`; the others bring their articles. Libraries that are made for this lie in `out`.
+    Raises RagError, before anything is asked, for gold that is bad.
     """
     if not file.exists():
         raise BadInput(f"{printable(str(file))}: no such file or folder; name a file of gold.")
@@ -56,12 +72,14 @@ def subject(file: Path, library: Path, embedding: str, out: Path, count: Count) 
     if file.suffix.lower() == ".json":
         return _brought(file, *read_squad(file), embedding, out, count)
     gold = read_gold(file)
-    beside = file.parent / "articles"
-    if beside.is_dir():
-        library = _folder_for(file, embedding, out) / "library"
+    beside = articles or file.parent / "articles"
+    if articles or beside.is_dir():
+        library = _folder_for(beside, embedding, out) / "library"
         _ingest(beside, library, embedding, count)
+    lines = {row["id"]: line for line, row in json_lines(file)[0]}
     with Library.open(library) as opened:
-        refuse(file, missing_evidence(gold, opened))
+        missing = missing_evidence(gold, opened)
+        refuse(file, [f"line {lines[one]}: {one}: {fault}" for one, fault in missing])
     return Subject(_name(file), tuple(gold), library, 0)
 
 
@@ -89,9 +107,9 @@ def _name(file: Path) -> str:
     return "/".join(file.resolve().parts[-2:])
 
 
-def _folder_for(file: Path, embedding: str, out: Path) -> Path:
-    """Of each gold its own, so that its questions meet no other gold's articles."""
-    whole = file.resolve()
+def _folder_for(source: Path, embedding: str, out: Path) -> Path:
+    """Of what articles come from, its own, so that questions meet no other gold's articles."""
+    whole = source.resolve()
     name = re.sub(r"\W+", "-", whole.stem)[:40]
     key = f"{whole}\0{embedding}".encode("utf-8", "surrogateescape")
     return out / f"{name}-{hashlib.sha256(key).hexdigest()[:8]}"
@@ -189,13 +207,24 @@ def saved(file: Path) -> list[Run]:
         raise BadInput(f"{printable(str(file))}: {why}; name a saved report.json.") from error
 
 
+def refuse_unlike(before: Sequence[Run], asked: Subject) -> None:
+    """Raises BadInput where none of the questions was asked before: nothing could be compared."""
+    known = {question_of(row) for run in before for row in run.rows}
+    asking = {(g.id, g.question, g.answers, tuple(map(plain, g.evidence))) for g in asked.gold}
+    if known.isdisjoint(asking):
+        raise BadInput(
+            f"--compare: no question of {printable(asked.name)} is in that report with the same "
+            "id, answers and evidence; name a report on this gold."
+        )
+
+
 def compared(runs: Sequence[Run], before: Sequence[Run]) -> list[Difference]:
     """Each run against the earlier one of its name, or against the first of these without any."""
     if not before:
-        return [d for run in runs[1:] for d in differences(runs[0], run)]
+        return differences([(runs[0], run) for run in runs[1:]])
     by_name = {run.name: run for run in before}
     pairs = [(by_name.get(run.name, before[0]), run) for run in runs]
-    return [d for old, new in pairs for d in differences(replace(old, name="before"), new)]
+    return differences([(replace(old, name="before"), new) for old, new in pairs])
 
 
 def write_report(runs: Sequence[Run], comparison: Sequence[Difference], out: Path) -> Path:

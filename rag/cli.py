@@ -640,7 +640,15 @@ def _opened(address: str, public: str | None, errors: "Console") -> None:
 def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
     from pathlib import Path
 
-    from rag.assessing import compared, measure, planned, saved, subject, write_report
+    from rag.assessing import (
+        compared,
+        measure,
+        planned,
+        refuse_unlike,
+        saved,
+        subject,
+        write_report,
+    )
     from rag.evaluation import crossed, gates
     from rag.report import differences_told, table
     from rag.terminal import consoles
@@ -658,7 +666,16 @@ def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
     _, errors = consoles()
     _prepare(_embedder(chosen), errors)
     with _counting(errors) as count:
-        asked = subject(gold, Path(chosen.library), base.embedding, out, count)
+        asked = subject(
+            gold,
+            Path(chosen.library),
+            base.embedding,
+            out,
+            count,
+            articles=_gold_articles(arguments),
+        )
+        if arguments.compare:
+            refuse_unlike(before, asked)
         if asked.left_out:
             whole = asked.left_out + len(asked.gold)
             errors.print(
@@ -675,6 +692,14 @@ def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
     for line in under:
         print(f"rag: {line}.", file=sys.stderr)
     return 1 if under else 0
+
+
+def _gold_articles(arguments: argparse.Namespace) -> "Path | None":
+    """The articles of the gold that RAG_GOLD names; gold that is named outright has its own."""
+    from pathlib import Path
+
+    named = None if arguments.gold else os.environ.get("RAG_GOLD_ARTICLES")
+    return Path(named) if named else None
 
 
 def _plan(chosen: Settings) -> "Plan":

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.answering import Engine, Writer
 from rag.errors import BadInput, printable
-from rag.gold import Gold
+from rag.gold import Gold, append_line
 from rag.gold import to_json as gold_json
 from rag.intervals import Values, bootstrap, bootstrap_of, percentile
 from rag.machine import description, peak_megabytes
@@ -120,8 +120,7 @@ def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterat
 
 
 def _keep(file: Path, asked: str, row: Row) -> None:
-    with file.open("a", encoding="utf-8") as opened:
-        opened.write(json.dumps({"asked": asked, "row": asdict(row)}) + "\n")
+    append_line(json.dumps({"asked": asked, "row": asdict(row)}), file)
 
 
 def _kept_rows(file: Path) -> dict[str, Row]:
@@ -173,11 +172,12 @@ def _abstention_figures(found: Sequence[Row]) -> Iterator[Figure]:
     yield Figure("false_abstention", "abstention", "", told.false_rate)
     answered_wrongly = [float(not r.abstained) for r in found if not r.answerable]
     yield Figure("answered_unanswerable", "abstention", "", bootstrap(answered_wrongly))
-    sure = np.array([r.confidence or 0.0 for r in found])
-    right = np.array([float(r.right) for r in found])
-    area = bootstrap_of(lambda i: aurc(sure[i], right[i]), len(found))
+    answered = [r for r in found if not r.abstained]  # the others risk nothing
+    sure = np.array([r.confidence or 0.0 for r in answered])
+    right = np.array([float(r.right) for r in answered])
+    area = bootstrap_of(lambda i: aurc(sure[i], right[i]), len(answered))
     yield Figure("risk_coverage_area", "abstention", "", area)
-    error = bootstrap_of(lambda i: ece(list(sure[i]), list(right[i])) or 0.0, len(found))
+    error = bootstrap_of(lambda i: ece(list(sure[i]), list(right[i])) or 0.0, len(answered))
     yield Figure("ece", "abstention", "", error)
 
 

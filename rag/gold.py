@@ -17,7 +17,7 @@ from typing import Any
 from rag.answer import Turn
 from rag.answering import checked
 from rag.cleaning import regular
-from rag.errors import BadInput, printable
+from rag.errors import BadInput, StorageFull, printable
 from rag.library import Library
 
 _SHOWN = 20  # faults of one file that are told; who made that many made them all in one way
@@ -194,6 +194,18 @@ def json_lines(file: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[Fault
     return rows, faults
 
 
+def append_line(line: str, file: Path) -> None:
+    """Adds a line of its own, also to a file whose last has no end. Raises StorageFull."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+b") as opened:
+            opened.seek(max(0, opened.seek(0, 2) - 1))
+            gap = b"" if opened.read() in (b"", b"\n") else b"\n"
+            opened.write(gap + line.encode() + b"\n")
+    except OSError as error:
+        raise StorageFull(str(file), error.strerror or str(error)) from error
+
+
 def bytes_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -213,21 +225,19 @@ def refuse(file: Path, faults: Sequence[str]) -> None:
 # --- gold and the library ------------------------------------------------------------------------
 
 
-def missing_evidence(gold: Iterable[Gold], library: Library) -> list[str]:
-    """What the gold speaks of and the library has not, each with the question's id.
+def missing_evidence(gold: Iterable[Gold], library: Library) -> Iterator[tuple[str, str]]:
+    """What the gold speaks of and the library has not, each after the question's id.
 
     That is evidence that stands in no article, white space aside, and articles under no such name.
     """
     kept = _Kept.of(library)
-    missing = []
     for one in gold:
         for words in one.evidence:
             if not kept.says(words):
-                missing.append(f"{one.id}: {words!r} stands in no article")
+                yield one.id, f"{words!r} stands in no article"
         for name in filter(None, (one.article, *(name for name, _ in one.relevant))):
             if not kept.names(name):
-                missing.append(f"{one.id}: no article {name!r}")
-    return list(map(printable, missing))
+                yield one.id, f"no article {name!r}"
 
 
 def with_what_is_kept(gold: Iterable[Gold], library: Library) -> list[Gold]:

@@ -148,11 +148,16 @@ def _f1(said: list[str], gold: list[str]) -> float:
 def gold_in_answer(answer: str, golds: Sequence[str]) -> float | None:
     """1 when the words of a gold answer stand in the answer in a row, both normalised.
 
-    The "accuracy" of answers in sentences (Mallen et al. 2023). Markers [n] are left out.
+    The "accuracy" of answers in sentences (Mallen et al. 2023). Markers [n] are left out. A gold
+    "yes" or "no" has to be the first word: any text may have a "no" in it.
     """
     said = normalised(_MARKER.sub(" ", answer)).split()
     known = [gold.split() for gold in map(normalised, golds) if gold]
-    return max((float(_stands_in(gold, said)) for gold in known), default=None)
+    return max((float(_is_said(gold, said)) for gold in known), default=None)
+
+
+def _is_said(gold: list[str], said: list[str]) -> bool:
+    return said[:1] == gold if gold in (["yes"], ["no"]) else _stands_in(gold, said)
 
 
 def gold_in_first_sentence(answer: str, golds: Sequence[str]) -> float | None:
@@ -258,8 +263,9 @@ class Point:
 
 
 def risk_coverage(scores: Sequence[float], right: Sequence[float]) -> list[Point]:
-    """The risk of answering only the best scored questions (El-Yaniv and Wiener 2010).
+    """The risk of answering only the best scored questions.
 
+    El-Yaniv and Wiener 2010; of networks, Geifman and El-Yaniv 2017.
     One point for each score at which one could stop, the strictest first. `scores` are the answers'
     confidences, or another score where they have none; `right` is 1, 0, or between.
     """
@@ -270,7 +276,8 @@ def risk_coverage(scores: Sequence[float], right: Sequence[float]) -> list[Point
 def aurc(scores: Sequence[float] | Floats, right: Sequence[float] | Floats) -> float:
     """The area under the risk–coverage curve: the mean risk over all coverages i/n; less is better.
 
-    As Geifman and El-Yaniv 2017. Questions of one score share their mean loss: no order is theirs.
+    Geifman, Uziel and El-Yaniv, "Bias-reduced uncertainty estimation", ICLR 2019. Questions of one
+    score share their mean loss: no order is theirs.
     """
     risks, _ = _risks(np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64))
     return float(risks.mean())

@@ -286,6 +286,9 @@ def _milliseconds_of(stage: str, run: Run) -> Bar | None:
 
 
 def _risks(run: Run) -> tuple[tuple[float, float], ...]:
-    sure = [(r.confidence, r.right) for r in run.rows if r.confidence is not None]
+    """Of the answers; what they cover is a share of all questions, abstentions among them."""
+    answers = [r for r in run.rows if not r.abstained]
+    sure = [(r.confidence, r.right) for r in answers if r.confidence is not None]
     points = risk_coverage([c for c, _ in sure], [right for _, right in sure])
-    return tuple((point.coverage, point.risk) for point in points)
+    share = len(sure) / max(1, len(run.rows))
+    return tuple((share * point.coverage, point.risk) for point in points)

@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -46,6 +46,7 @@ class Row:
 
     `scores` by their names, from 0 to 1, None where the question says nothing about one. `timings`
     are seconds by stage, of an engine that is open. Tokens are None where no model was asked.
+    `relevant` are grades of articles by name; evaluations saved before it was kept have none.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Row:
     timings: dict[str, float]
     tokens_in: int | None
     tokens_out: int | None
+    relevant: dict[str, int] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:
@@ -155,7 +157,8 @@ def _made(kind: Any, value: Any) -> Any:
         return {name: _made(inner[1], v) for name, v in value.items()}
     if is_dataclass(kind) and isinstance(value, dict):
         hints = get_type_hints(kind)
-        return kind(**{f.name: _made(hints[f.name], value[f.name]) for f in fields(kind)})  # type: ignore[operator]  # mypy takes it for an instance
+        given = [f.name for f in fields(kind) if f.name in value or f.default_factory is MISSING]
+        return kind(**{name: _made(hints[name], value[name]) for name in given})  # type: ignore[operator]  # mypy takes it for an instance
     if kind is datetime and isinstance(value, str):
         return datetime.fromisoformat(value)
     if kind is float and type(value) in (int, float) and math.isfinite(value):
@@ -185,26 +188,40 @@ class Difference:
     real: bool
 
 
-def differences(a: Run, b: Run) -> list[Difference]:
-    """By how much b is above a, for each score that both have, in the order of a."""
-    names = dict.fromkeys(name for row in a.rows for name in row.scores)
-    tested = [found for name in names if (found := _tested(name, a, b))]
-    adjusted = holm([p for *_, p in tested])
-    return [
-        Difference(name, (a.name, b.name), mean_a, mean_b, interval, p, real=whole < LEVEL)
-        for (name, mean_a, mean_b, interval, p), whole in zip(tested, adjusted, strict=True)
-    ]
+Question = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _tested(name: str, a: Run, b: Run) -> tuple[str, float, float, Interval, float] | None:
-    others = {row.id: row.scores.get(name) for row in b.rows}
-    both = [(row.scores.get(name), others.get(row.id)) for row in a.rows]
-    pairs = [(x, y) for x, y in both if x is not None and y is not None]
-    found = paired_bootstrap([x for x, _ in pairs], [y for _, y in pairs])
-    if found is None:
-        return None
+def question_of(row: Row) -> Question:
+    """What has to be the same for two rows to be of one question: under one id gold may change."""
+    return row.id, row.question, row.answers, row.evidence
+
+
+def differences(pairs: Sequence[tuple[Run, Run]]) -> list[Difference]:
+    """By how much each b is above its a, for each score that both have, in the order of a."""
+    found = [difference for a, b in pairs for difference in _differences(a, b)]
+    adjusted = holm([difference.p for difference in found])
+    return [replace(d, real=p < LEVEL) for d, p in zip(found, adjusted, strict=True)]
+
+
+def _differences(a: Run, b: Run) -> Iterator[Difference]:
+    """Each with what its p alone says of `real`."""
+    others = {question_of(row): row for row in b.rows}
+    both = [(row, others[key]) for row in a.rows if (key := question_of(row)) in others]
+    for name in dict.fromkeys(name for row, _ in both for name in row.scores):
+        scored = [(one.scores.get(name), other.scores.get(name)) for one, other in both]
+        pairs = [(x, y) for x, y in scored if x is not None and y is not None]
+        if pairs:
+            yield _difference(name, (a.name, b.name), pairs)
+
+
+def _difference(
+    name: str, runs: tuple[str, str], pairs: Sequence[tuple[float, float]]
+) -> Difference:
+    of_a, of_b = zip(*pairs, strict=True)
+    found = paired_bootstrap(of_a, of_b)
+    assert found, "there are pairs"
     interval, p = found
     if all(value in (0, 1) for pair in pairs for value in pair):
-        p = mcnemar([x == 1 for x, _ in pairs], [y == 1 for _, y in pairs])
-    mean_a, mean_b = (sum(values) / len(pairs) for values in zip(*pairs, strict=True))
-    return name, mean_a, mean_b, interval, p
+        p = mcnemar([x == 1 for x in of_a], [y == 1 for y in of_b])
+    mean_a, mean_b = sum(of_a) / len(pairs), sum(of_b) / len(pairs)
+    return Difference(name, runs, mean_a, mean_b, interval, p, real=p < LEVEL)

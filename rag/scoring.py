@@ -5,7 +5,8 @@ short, so that the same input gives the same scores on any machine.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 
 from rag.answer import Answer
@@ -35,6 +36,7 @@ from rag.runs import Cited, Failure, Row
 from rag.verification import faults, is_sentence_of
 
 DEPTH = 20  # chunks that retrieval is judged by
+ARTICLE_DEPTH = 50  # and where it is judged by articles, of which each has many
 SURE = 1.4  # the closeness that no sentence passes: what a confidence is a share of, for now
 GROUPS = {
     "retrieval": (*(f"success@{k}" for k in (1, 3, 5, 10, 20)), "recall@10", "mrr@10", "ndcg@10"),
@@ -51,6 +53,8 @@ Tokens = tuple[int | None, int | None]  # read and written by the chat model, No
 
 def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: Strictness) -> Row:
     """The question answered as a person's is, and what is right of it."""
+    # As articles have their text: so it was checked that it stands in one.
+    gold = replace(gold, evidence=tuple(map(plain, gold.evidence)))
     model = engine.model.result() if engine.model else None
     before = model.tokens_used if model else None
     found = look_up(
@@ -59,11 +63,15 @@ def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: St
     answer = _answer(found, model)
     tokens = _used(before, model.tokens_used) if model and before else (None, None)
     # Not before: the question's vector stays in memory, and the answer would seem to come sooner.
+    depth = ARTICLE_DEPTH if gold.relevant else DEPTH
     ranked = retrieve(
-        gold.question, engine.library, engine.indexes, engine.embedder, top=DEPTH, mode=mode
+        found.standalone, engine.library, engine.indexes, engine.embedder, top=depth, mode=mode
     )
-    grades, existing = _grades(gold, ranked), _existing(gold, engine.library)
-    return _row(gold, answer, found, grades, existing, top, engine.library, tokens)
+    holding = _holding(gold, engine.library)
+    existing = _existing(gold, engine.library, holding)
+    retrieved = any(_grades(gold, found.hits, holding)) if existing else None
+    retrieval = _retrieval_scores(_grades(gold, ranked, holding), existing)
+    return _row(gold, answer, found, retrieval, retrieved, engine.library, tokens)
 
 
 def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
@@ -83,9 +91,8 @@ def _row(
     gold: Gold,
     answer: Answer,
     found: Found,
-    grades: Sequence[int],
-    existing: Sequence[int],
-    top: int,
+    retrieval: Mapping[str, float | None],
+    retrieved: bool | None,
     library: Library,
     tokens: Tokens,
 ) -> Row:
@@ -94,7 +101,7 @@ def _row(
     claims = [(c.text, [cited[n] for n in c.citations if n in cited]) for c in answer.claims]
     judged = claims if gold.answerable and (gold.answers or gold.evidence) else []
     scores = {
-        **_retrieval_scores(grades, existing),
+        **retrieval,
         **_answer_scores(gold, answer),
         "citation_recall": citation_recall(judged, supports),
         "citation_precision": citation_precision(judged, supports),
@@ -108,7 +115,7 @@ def _row(
     if confidence is None:
         confidence = min(1.0, max(0.0, found.closeness / SURE))
     read = any(supports("", [e.quote]) for e in found.evidence)
-    retrieved = any(grades[:top]) if existing else None
+    failure = _failure(gold, answer, scores, retrieved=retrieved, read=read)
     return Row(
         id=gold.id,
         kind=gold.kind or question_type(gold.question),
@@ -123,11 +130,12 @@ def _row(
         citations=tuple(
             Cited(c.n, c.title, c.quote, supports("", [c.quote])) for c in answer.citations
         ),
-        failure=_failure(gold, answer, scores, retrieved=retrieved, read=read),
-        scores=scores,
+        failure=failure,
+        scores={**scores, **_outcome(gold, answer, failure)},
         timings=_warm(answer.timings),
         tokens_in=tokens[0],
         tokens_out=tokens[1],
+        relevant=dict(gold.relevant),
     )
 
 
@@ -168,6 +176,16 @@ def _answer_scores(gold: Gold, answer: Answer) -> dict[str, float | None]:
     }
 
 
+def _outcome(gold: Gold, answer: Answer, failure: Failure) -> dict[str, float | None]:
+    """By question, so that two runs can be compared by them; of the first two less is better."""
+    abstained, can = answer.abstained, gold.answerable
+    return {
+        "false_abstention": float(abstained) if can else None,
+        "answered_unanswerable": None if can else float(not abstained),
+        "right": float(not failure) if can else None,
+    }
+
+
 def _verified(claims: Sequence[tuple[str, Sequence[str]]]) -> float | None:
     """The share of the sentences that the project's own check lets pass: shown beside, no target.
 
@@ -191,8 +209,11 @@ def _failure(
     """What went wrong first, in the order of the path."""
     if not gold.answerable:
         return "" if answer.abstained else "wrongly answered"
+    if scores["gold_in_answer"] is None and retrieved is False:
+        return "not retrieved"  # without gold answers nothing else tells
     right = scores["gold_in_answer"] in (1.0, None) and not answer.abstained
-    if right and scores["citation_recall"] != 0:
+    cited = scores["citation_recall"] != 0 and scores["quote_exactness"] in (1.0, None)
+    if right and cited:
         return ""
     if retrieved is False:
         return "not retrieved"
@@ -206,13 +227,17 @@ def _failure(
 # --- which chunks are relevant --------------------------------------------------------------------
 
 
-def _grades(gold: Gold, hits: Sequence[Hit]) -> list[int]:
-    """Of the chunks found, best first; where whole articles are relevant, each article once."""
+def _grades(gold: Gold, hits: Sequence[Hit], holding: Set[str]) -> list[int]:
+    """Of the chunks found, best first; where whole articles are relevant, each article once.
+
+    No chunk of an article that is not among those `holding` evidence is relevant, though it may
+    have a part of one: `_existing` does not count it.
+    """
     if gold.relevant:
         known = {plain(name).casefold(): value for name, value in gold.relevant}
         found = dict.fromkeys(_name_among(known, hit.article) for hit in hits)
         return [known.get(name, 0) for name in found]
-    return [grade(h.chunk.text, gold.evidence) if _is_of(gold, h.article) else 0 for h in hits]
+    return [grade(h.chunk.text, gold.evidence) if h.article.id in holding else 0 for h in hits]
 
 
 def _is_of(gold: Gold, article: Article) -> bool:
@@ -229,27 +254,26 @@ def _name_among(known: Mapping[str, int], article: Article) -> str:
     return min(_names(article) & known.keys(), default=article.id)
 
 
-def _existing(gold: Gold, library: Library) -> list[int]:
+def _existing(gold: Gold, library: Library, holding: Set[str]) -> list[int]:
     """The grades of the relevant chunks (or articles) that the library has."""
     if gold.relevant:
         return [value for _, value in gold.relevant if value > 0]
-    if not gold.evidence:
+    if not holding:
         return []
-    found = []
-    for article_id in _holding(gold, library):
-        chunks = library.chunks(library.chunk_ids({article_id}))
-        found += [grade(chunk.text, gold.evidence) for chunk in chunks.values()]
+    chunks = library.chunks(library.chunk_ids(set(holding)))
+    found = [grade(chunk.text, gold.evidence) for chunk in chunks.values()]
     return [value for value in found if value]
 
 
-def _holding(gold: Gold, library: Library) -> list[str]:
-    """The articles in which some of the evidence stands."""
-    wanted = [plain(words) for words in gold.evidence]
-    return [
+def _holding(gold: Gold, library: Library) -> frozenset[str]:
+    """The ids of the articles in which some of the evidence stands."""
+    if not gold.evidence:
+        return frozenset()
+    return frozenset(
         article.id
         for article, text in _articles(library, library.generation)
-        if _is_of(gold, article) and any(words in text for words in wanted)
-    ]
+        if _is_of(gold, article) and any(words in text for words in gold.evidence)
+    )
 
 
 @lru_cache(maxsize=2)

@@ -203,14 +203,34 @@ def made(chats: Chats, file: Path, *typed: str) -> tuple[int, Person]:
         return from_feedback(chats, library, file, person.say, person.read), person
 
 
-def test_what_was_called_right_has_its_quotes_as_evidence(chats: Chats, file: Path) -> None:
-    quotes = citation(1, "closed on Friday"), citation(2, "leaned since\n\n1990")
-    rate(chats, answer("When?", *quotes), "up")
+QUOTES = citation(1, "closed on Friday"), citation(2, "leaned since\n\n1990")
+
+
+def test_what_was_called_right_has_the_quotes_that_carry_it_as_evidence(
+    chats: Chats, file: Path
+) -> None:
+    rate(chats, answer("When?", *QUOTES), "up")
     done, _ = made(chats, file, "Friday")
     (one,) = read_gold(file)
     assert (done, one.question, one.answers) == (1, "When?", ("Friday",))
-    assert one.evidence == ("closed on Friday", "leaned since 1990")
-    assert one.article == "The bridge"
+    assert (one.evidence, one.article) == (("closed on Friday",), "The bridge")
+
+
+def test_of_what_was_called_right_all_quotes_are_evidence_where_none_carries_it(
+    chats: Chats, file: Path
+) -> None:
+    rate(chats, answer("Was it?", *QUOTES), "up")
+    made(chats, file, "yes")
+    assert read_gold(file)[0].evidence == ("closed on Friday", "leaned since 1990")
+
+
+def test_words_are_asked_for_where_a_quote_no_longer_stands_in_the_library(
+    chats: Chats, file: Path
+) -> None:
+    rate(chats, answer("When?", citation(1, "opened on Friday")), "up")
+    made(chats, file, "Friday", "closed on Friday")
+    (one,) = read_gold(file)
+    assert (one.evidence, one.article) == (("closed on Friday",), "The bridge")
 
 
 def test_what_was_called_right_of_two_articles_names_neither(chats: Chats, file: Path) -> None:

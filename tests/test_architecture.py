@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking embedding database library stemming indexes
     ingesting reader retrieval reading llm verification writing answer chats exporting timing
-    answering examples gold importing annotating intervals metrics runs scoring plots report
+    answering examples gold importing intervals metrics annotating runs scoring plots report
     checking doctor settings evaluation assessing terminal cli __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()

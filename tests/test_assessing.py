@@ -101,6 +101,18 @@ def test_two_runs_are_compared(seeds_folder: Path, gold: Path, run: Run) -> None
     assert "before" in (gold.parent / "two" / "report.html").read_text()
 
 
+def test_a_report_on_other_questions_is_refused_before_anything_is_asked(
+    seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    base = ("--library", seeds_folder, "eval", gold, *QUICK)
+    one, two = gold.parent / "one", gold.parent / "two"
+    run(*base, "--out", one)
+    gold.write_text(json.dumps({**ROWS[0], "answers": ["Mark Williams"]}) + "\n")
+    done = run(*base, "--out", two, "--compare", one / "report.json")
+    assert (done.returncode, two.exists()) == (2, False)
+    assert done.stderr.splitlines()[-1].startswith("rag: --compare: no question of ")
+
+
 @pytest.mark.parametrize(("bound", "code"), [("0.5", 0), ("1.5", 1)])
 def test_a_gate_decides_the_exit_code(
     bound: str, code: int, seeds_folder: Path, gold: Path, run: Run
@@ -150,11 +162,26 @@ def test_a_gold_file_that_a_person_writes_has_to_be_named(seeds_folder: Path, ru
     assert "no gold is named" in done.stderr
 
 
-def test_evidence_that_stands_nowhere_is_told(seeds_folder: Path, gold: Path, run: Run) -> None:
-    gold.write_text(json.dumps({**ROWS[0], "evidence": ["Rowley resigned"]}) + "\n")
+def test_gold_that_is_not_named_is_asked_of_the_articles_that_come_with_it(
+    tmp_path: Path, gold: Path, run: Run
+) -> None:
+    """There is no library here; and gold that is named is another's."""
+    given = {"RAG_GOLD": str(gold), "RAG_GOLD_ARTICLES": str(SEEDS)}
+    out = ("--out", tmp_path / "out", *QUICK)
+    done = run("eval", *out, **given)
+    assert done.returncode == 0, done.stderr
+    assert [len(texts) for texts in sources(tmp_path / "out")] == [2]
+    assert "no library" in run("eval", gold, *out, **given).stderr
+
+
+def test_evidence_that_stands_nowhere_is_told_with_its_line(
+    seeds_folder: Path, gold: Path, run: Run
+) -> None:
+    bad = {**ROWS[0], "evidence": ["Rowley resigned"]}
+    gold.write_text(f"{json.dumps(ROWS[1])}\n\n{json.dumps(bad)}\n")
     done = run("--library", seeds_folder, "eval", gold, *QUICK)
     assert done.returncode == 2
-    assert "'Rowley resigned' stands in no article" in done.stderr
+    assert done.stderr.splitlines()[1:] == ["line 3: a: 'Rowley resigned' stands in no article"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("nowhere.jsonl",)])

@@ -9,10 +9,11 @@ from conftest import SEEDS, make_library
 from test_scoring import ROWLEY, UNSAID
 
 from rag.answering import Engine, open_engine
+from rag.cli import main
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput
 from rag.evaluation import GATED, Plan, cold_timings, crossed, gates, plans, rows, run_of
-from rag.gold import Gold
+from rag.gold import Gold, to_json
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.runs import Row, Run
 
@@ -81,7 +82,9 @@ def test_a_line_that_was_cut_off_is_asked_again(engine: Engine, tmp_path: Path) 
     kept = tmp_path / "rows.jsonl"
     asked(GOLD, engine, kept)
     kept.write_text(kept.read_text()[:-40])
-    assert [row.id for row in asked(GOLD, engine, kept)] == ["rowley", "unsaid"]
+    first = asked(GOLD, engine, kept)
+    assert [row.id for row in first] == ["rowley", "unsaid"]
+    assert asked(GOLD, engine, kept) == first  # and is kept then, though the cut one stands before
 
 
 @pytest.mark.parametrize(
@@ -167,15 +170,30 @@ def test_a_one_off_question_that_fails_is_told_in_a_line(tmp_path: Path) -> None
         cold_timings(tmp_path / "nowhere", BASE, "who?")
 
 
-def test_a_planted_regression_crosses_the_gate(engine: Engine, tmp_path: Path) -> None:
-    """An engine whose every answer is an abstention, as one that reads nothing would give."""
-    bounds = gates("gold_in_answer=0.9,quote_exactness=1")
-    assert crossed([run(engine, tmp_path / "good.jsonl")], bounds) == []
-    kept = tmp_path / "bad.jsonl"
-    bad = list(rows(GOLD, engine, replace(BASE, strictness="high"), kept))
-    mute = [replace(r, scores={**r.scores, "gold_in_answer": 0.0}) for r in bad]
-    made = replace(run(engine, tmp_path / "more.jsonl"), summary=run_of_rows(mute).summary)
-    assert crossed([made], bounds) == ["run: gold_in_answer is 0.000, under 0.9"]
+def test_a_planted_regression_crosses_the_gate(
+    seeds_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of a path on which nothing is read any more, every answer is an abstention."""
+    file = tmp_path / "gold.jsonl"
+    file.write_text("".join(json.dumps(to_json(gold)) + "\n" for gold in GOLD))
+    gate = ["eval", str(file), "--out", str(tmp_path / "out"), "--fail-under", "gold_in_answer=0.9"]
+    command = ["--library", str(seeds_folder), *gate, "--writer", "quote", "--cold", "0"]
+    assert main(command) == 0
+    monkeypatch.setattr("rag.answering.read", lambda *_: [])
+    assert main(command) == 1
+    assert "run: gold_in_answer is 0.000, under 0.9" in capsys.readouterr().err
+
+
+def test_only_answers_risk_anything(engine: Engine, tmp_path: Path) -> None:
+    """An abstention is no wrong answer, whatever its confidence."""
+    right, _ = asked(GOLD, engine, tmp_path / "rows.jsonl")
+    right = replace(right, confidence=0.75)
+    mute = replace(right, abstained=True, failure="wrongly abstained", confidence=0.25)
+    made = run_of_rows([right, mute])
+    assert (figure(made, "risk_coverage_area"), figure(made, "ece")) == (0, 0.25)
 
 
 def run_of_rows(found: list[Row]) -> Run:

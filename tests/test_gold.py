@@ -208,28 +208,32 @@ def gold(**fields: Any) -> Gold:
     return replace(from_json(row()), **fields)
 
 
+def missing(asked: list[Gold], library: Library) -> list[tuple[str, str]]:
+    return list(missing_evidence(asked, library))
+
+
 def test_evidence_is_found_whatever_its_white_space(library: Library) -> None:
-    assert missing_evidence([gold(evidence=("since 1990.\nAnn  Lee",))], library) == []
+    assert missing([gold(evidence=("since 1990.\nAnn  Lee",))], library) == []
 
 
 def test_evidence_is_found_where_the_text_lost_its_marks_of_notes(library: Library) -> None:
-    assert missing_evidence([gold(evidence=("on Friday.[2] It had",))], library) == []
+    assert missing([gold(evidence=("on Friday.[2] It had",))], library) == []
 
 
 def test_evidence_that_stands_in_no_article_is_told_with_its_question(library: Library) -> None:
     asked = [gold(evidence=("on Friday",)), gold(id="b", evidence=("on friday", "leaned"))]
-    assert missing_evidence(asked, library) == ["b: 'on friday' stands in no article"]
+    assert missing(asked, library) == [("b", "'on friday' stands in no article")]
 
 
 @pytest.mark.parametrize("name", ["The bridge", "the BRIDGE", "bridge.txt", "/articles/bridge.txt"])
 def test_an_article_is_known_by_its_title_or_its_file(library: Library, name: str) -> None:
-    assert missing_evidence([gold(article=name)], library) == []
+    assert missing([gold(article=name)], library) == []
 
 
 def test_an_article_that_is_not_there_is_told_with_its_question(library: Library) -> None:
     asked = gold(article="bridge", relevant=(("The ford", 1),))
-    told = ["a: no article 'bridge'", "a: no article 'The ford'"]
-    assert missing_evidence([asked], library) == told
+    told = [("a", "no article 'bridge'"), ("a", "no article 'The ford'")]
+    assert missing([asked], library) == told
 
 
 def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(library: Library) -> None:
@@ -330,7 +334,7 @@ def seeds_gold() -> list[Gold]:
 
 
 def test_all_evidence_on_the_seeds_stands_in_them(seeds: Library) -> None:
-    assert missing_evidence(seeds_gold(), seeds) == []
+    assert missing(seeds_gold(), seeds) == []
 
 
 def test_evidence_on_the_seeds_stands_in_the_article_that_is_named(seeds: Library) -> None:
@@ -339,13 +343,13 @@ def test_evidence_on_the_seeds_stands_in_the_article_that_is_named(seeds: Librar
     assert strays == []
 
 
-def test_each_answer_on_the_seeds_stands_in_its_evidence_or_its_article(seeds: Library) -> None:
-    """One of the alternatives, or it is a yes or no."""
+def test_each_alternative_answer_on_the_seeds_stands_in_them_or_is_yes_or_no() -> None:
+    """One that does not is right by no article's words."""
     text = plain(" ".join(path.read_text() for path in SEEDS.iterdir()))
     made_up = [
         g.id
         for g in seeds_gold()
-        if g.answerable and not any(a in text or a in ("yes", "no") for a in g.answers)
+        if not all(a in ("yes", "no") or plain(a) in text for a in g.answers)
     ]
     assert made_up == []
 

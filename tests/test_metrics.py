@@ -197,6 +197,13 @@ def test_a_gold_answer_within_a_word_does_not_count() -> None:
     assert gold_in_answer("The party was fined 2014 pounds.", ["art", "201"]) == 0
 
 
+def test_yes_and_no_are_answers_only_where_an_answer_begins_with_them() -> None:
+    """There is a "no" in most texts that are long."""
+    assert gold_in_answer("There was no timetable.", ["no"]) == 0
+    assert gold_in_answer("No, there was none.", ["no", "none at all"]) == 1
+    assert gold_in_answer("There was no timetable.", ["no", "no timetable"]) == 1
+
+
 def test_the_markers_of_citations_are_not_part_of_the_answer() -> None:
     assert gold_in_answer("Several were closed. [2]", ["2"]) == 0
 

@@ -51,6 +51,7 @@ def row(number: int, draw: np.random.Generator, failure: Failure, text: str = ""
         timings={stage: float(draw.gamma(2, 0.1)) for stage in STAGES},
         tokens_in=None,
         tokens_out=None,
+        relevant={f"Bridge {number} {text}": 1},
     )
 
 
@@ -110,6 +111,7 @@ def test_every_question_is_a_row_with_its_answer_gold_and_what_went_wrong() -> N
     assert len(found) == 12
     for text, row in zip(found, run.rows, strict=True):
         said = [row.id, row.kind, row.question, row.failure or "right", row.answer, *row.evidence]
+        said += [name.strip() for name in row.relevant]
         said += [c.quote for c in row.citations] + [f"{row.confidence:.3f}"]
         assert [part for part in said if part.strip() not in text] == []
 
@@ -161,7 +163,7 @@ def test_failures_are_counted_by_their_type() -> None:
 def test_a_comparison_says_in_words_which_differences_are_real() -> None:
     a, b = made_up("old", 60, 1), made_up("new", 60, 2)
     worse = [replace(r, scores={**r.scores, "gold_in_answer": 0.0}) for r in b.rows]
-    found = differences(a, replace(b, rows=tuple(worse)))
+    found = differences([(a, replace(b, rows=tuple(worse)))])
     lines = texts(to_html([a], found), "//section[@aria-labelledby='comparison-title']//tr[td]")
     assert [line.endswith(" real") for line in lines] == [d.real for d in found]
     assert lines[1].startswith("gold in answer 0.")
@@ -203,6 +205,17 @@ def test_only_figures_of_retrieval_are_drawn_beside_one_another() -> None:
     figures = [Figure(n, n, "", Interval(0.5, 0.4, 0.6, 2)) for n in ("retrieval", "answers")]
     (svg, *_) = tree(to_html([replace(made_up("x", 2, 1), summary=(*figures,))])).xpath("//svg")
     assert svg.get("aria-label") == "retrieval: x 0.500"
+
+
+def test_what_is_answered_is_a_share_of_all_questions_and_no_abstention_is_a_risk() -> None:
+    run = made_up("x", 4, 1)
+    told = [(0.9, False), (0.8, True), (0.7, True), (0.6, False)]
+    rows = [
+        replace(r, confidence=sure, abstained=mute, answerable=True, failure="")
+        for r, (sure, mute) in zip(run.rows, told, strict=True)
+    ]
+    drawn = curves("share answered", "share not right", [Line("x", ((0.25, 0), (0.5, 0)))])
+    assert str(drawn) in to_html([replace(run, rows=tuple(rows))])
 
 
 def test_milliseconds_are_drawn_as_median_and_p95_by_stage() -> None:
@@ -248,7 +261,7 @@ def test_a_run_of_hardly_anything_is_a_page_too(count: int) -> None:
 def test_whatever_a_run_holds_is_text(text: str) -> None:
     """The page has the same elements and attributes as with a harmless text."""
     harmless, found = (
-        to_html([run, replace(run, name=f"b{t}")], differences(run, run))
+        to_html([run, replace(run, name=f"b{t}")], differences([(run, run)]))
         for t in ("x", text)
         for run in [made_up("a", 8, 1, t)]
     )
@@ -334,7 +347,8 @@ def test_the_terminal_tells_differences_that_are_more_than_chance_and_counts_the
     a, b = made_up("old", 60, 1), made_up("new", 60, 1)
     right = [replace(r, scores={**r.scores, "gold_in_answer": 1.0}) for r in a.rows]
     wrong = [replace(r, scores={**r.scores, "gold_in_answer": 0.0}) for r in b.rows]
-    found = differences(replace(a, rows=tuple(right)), replace(b, rows=tuple(wrong)))
+    old, new = replace(a, rows=tuple(right)), replace(b, rows=tuple(wrong))
+    found = differences([(old, new)])
     assert differences_told(found).splitlines() == [
         "new: gold_in_answer -1.000 against old (p 0.000)",
         "more than chance: 1 of 2 differences",
@@ -356,7 +370,7 @@ def show(opened: Open, complaints: list[str], tmp_path: Path) -> Show:
 
     def read(runs: Sequence[Run], **options: object) -> "Page":
         file = tmp_path / "report.html"
-        file.write_text(to_html(runs, differences(runs[0], runs[-1])), "utf-8")
+        file.write_text(to_html(runs, differences([(runs[0], runs[-1])])), "utf-8")
         page = opened(**options)
         page.goto(file.as_uri())
         complaints.remove(f"asked for: {file.as_uri()}")

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from rag.errors import BadInput
 from rag.intervals import Interval
-from rag.runs import FAILURES, Cited, Figure, Row, Run, differences, from_json, to_json
+from rag.runs import (
+    FAILURES,
+    Cited,
+    Difference,
+    Figure,
+    Row,
+    Run,
+    differences,
+    from_json,
+    to_json,
+)
 
 texts = st.text(max_size=8)
 shares = st.floats(0, 1)
@@ -35,6 +45,7 @@ rows = st.builds(
     failure=st.sampled_from(FAILURES),
     scores=st.dictionaries(texts, maybe, max_size=2),
     timings=st.dictionaries(texts, shares, max_size=2),
+    relevant=st.dictionaries(texts, st.integers(0, 3), max_size=2),
 )
 runs = st.builds(
     Run,
@@ -123,6 +134,11 @@ def test_texts_that_are_no_unicode_are_kept_too() -> None:
     assert from_json(text.encode("utf-8").decode()) == [broken]
 
 
+def test_an_evaluation_from_before_relevant_articles_were_kept_is_read_too() -> None:
+    older = broken(lambda v: v["runs"][0]["rows"][0].pop("relevant"))
+    assert from_json(older) == [run("a", f1=[0.5])]
+
+
 def test_each_question_has_a_line_of_its_own() -> None:
     lines = to_json([run("a", f1=[0.1, 0.2, 0.3])]).splitlines()
     assert sum(line.startswith('{"id": "q') for line in lines) == 3
@@ -165,32 +181,46 @@ def test_what_is_no_saved_evaluation_is_said_to_be_none(text: str) -> None:
 # --- two runs -------------------------------------------------------------------------------------
 
 
+def between(a: Run, b: Run) -> list[Difference]:
+    return differences([(a, b)])
+
+
 def test_a_difference_names_both_runs_and_their_means() -> None:
-    (found,) = differences(run("old", f1=[0.1, 0.3]), run("new", f1=[0.4, 0.8]))
+    (found,) = between(run("old", f1=[0.1, 0.3]), run("new", f1=[0.4, 0.8]))
     assert (found.name, found.runs) == ("f1", ("old", "new"))
     assert (found.a, found.b, found.difference.mean) == pytest.approx((0.2, 0.6, 0.4))
 
 
 def test_only_questions_that_both_runs_have_are_compared() -> None:
     old, new = run("old", f1=[0.1, 0.9, 0.5]), run("new", f1=[0.3, 0.7, None])
-    (found,) = differences(old, replace(new, rows=(new.rows[0], new.rows[2])))
+    (found,) = between(old, replace(new, rows=(new.rows[0], new.rows[2])))
     assert (found.a, found.b, found.difference.n) == (0.1, 0.3, 1)
 
 
 def test_questions_are_paired_by_their_id_and_not_their_place() -> None:
     old, new = run("old", f1=[0.1, 0.9]), run("new", f1=[0.1, 0.9])
-    (found,) = differences(old, replace(new, rows=new.rows[::-1]))
+    (found,) = between(old, replace(new, rows=new.rows[::-1]))
     assert (found.difference.low, found.difference.high) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"question": "Who opened it?"}, {"answers": ("rust",)}, {"evidence": ("It rusts.",)}],
+)
+def test_a_question_that_is_another_now_is_not_compared(changes: dict[str, Any]) -> None:
+    old, new = run("old", f1=[0.1, 0.9]), run("new", f1=[0.3, 0.7])
+    (found,) = between(old, replace(new, rows=(replace(new.rows[0], **changes), new.rows[1])))
+    assert (found.a, found.b, found.difference.n) == (0.9, 0.7, 1)
 
 
 def test_right_and_wrong_are_compared_by_mcnemar() -> None:
     """Of six apart all are the new run's: 2 / 2 ** 6."""
-    (found,) = differences(run("old", em=[0.0] * 6), run("new", em=[1.0] * 6))
+    (found,) = between(run("old", em=[0.0] * 6), run("new", em=[1.0] * 6))
     assert found.p == 2 / 64
 
 
 def test_other_scores_are_compared_by_the_paired_bootstrap() -> None:
-    (found,) = differences(run("old", f1=[0.0] * 11 + [0.5]), run("new", f1=[1.0] * 12))
+    (found,) = between(run("old", f1=[0.0] * 11 + [0.5]), run("new", f1=[1.0] * 12))
     assert found.p == 2 / 2001
 
 
@@ -198,12 +228,19 @@ def test_a_difference_is_real_only_among_all_that_were_compared() -> None:
     """A p of 1/32 alone is below 0.05; as one of two scores it has to be twice as clear."""
     old, new = [0.0] * 6, [1.0] * 6
     same = [0.0, 1.0] * 3
-    (alone,) = differences(run("old", em=old), run("new", em=new))
-    first, second = differences(run("old", em=old, f1=same), run("new", em=new, f1=same))
+    (alone,) = between(run("old", em=old), run("new", em=new))
+    first, second = between(run("old", em=old, f1=same), run("new", em=new, f1=same))
     assert (alone.real, first.real, second.real) == (True, False, False)
     assert alone.p == first.p == 2 / 64
 
 
+def test_a_difference_is_real_only_among_those_of_all_runs_together() -> None:
+    """The same p of 1/32 is not enough where two runs are held against the first."""
+    old, new = run("old", em=[0.0] * 6), run("new", em=[1.0] * 6)
+    assert [d.real for d in differences([(old, new)])] == [True]
+    assert [d.real for d in differences([(old, new), (old, new)])] == [False, False]
+
+
 def test_a_score_that_only_one_run_has_is_not_compared() -> None:
-    assert differences(run("old", f1=[0.5]), run("new", em=[1.0])) == []
-    assert differences(run("old", f1=[None]), run("new", f1=[1.0])) == []
+    assert between(run("old", f1=[0.5]), run("new", em=[1.0])) == []
+    assert between(run("old", f1=[None]), run("new", f1=[1.0])) == []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import make_library
 
 from rag.answering import Engine, open_engine
 from rag.embedding import Embedder
@@ -92,6 +93,18 @@ def test_a_rightly_unanswered_question_has_no_failure_and_no_answer_scores(
     assert row.scores["success@1"] is None
 
 
+def outcome(row: Row) -> list[float | None]:
+    return [row.scores[n] for n in ("right", "false_abstention", "answered_unanswerable")]
+
+
+def test_what_became_of_a_question_is_a_score_by_which_runs_are_compared(engine: Engine) -> None:
+    """Of the answerable whether it is right, or was not answered; of the others if it was."""
+    assert outcome(scored(engine, ROWLEY)) == [1, 0, None]
+    assert outcome(scored(engine, UNSAID)) == [None, None, 0]
+    assert outcome(scored(engine, replace(UNSAID, question=ROWLEY.question))) == [None, None, 1]
+    assert outcome(scored(engine, replace(ROWLEY, question=UNSAID.question))) == [0, 1, None]
+
+
 def test_an_answer_where_there_is_none_is_a_failure(engine: Engine) -> None:
     gold = replace(UNSAID, question=ROWLEY.question)
     assert scored(engine, gold).failure == "wrongly answered"
@@ -134,3 +147,56 @@ def test_whole_articles_that_are_relevant_are_ranked_once_each(engine: Engine) -
     row = scored(engine, gold)
     assert row.scores["recall@10"] == 1
     assert row.scores["success@3"] == 1
+
+
+def test_without_gold_answers_what_was_not_retrieved_is_not_right(engine: Engine) -> None:
+    gold = replace(ROWLEY, answers=(), evidence=(), article=None)
+    other = replace(gold, relevant=(("000_e2e9499ab278fd0c.txt", 1),))
+    right = replace(gold, relevant=(("001_788d2fea1109a0fb.txt", 1),))
+    assert scored(engine, other, top=1).failure == "not retrieved"
+    assert scored(engine, right, top=1).failure == ""
+
+
+def test_retrieved_is_what_the_answer_was_read_from(engine: Engine) -> None:
+    """Two passages, both of one article: the other is the second article, but was not read."""
+    gold = replace(ROWLEY, question="Who returned their weapon permits to the Met?", answers=())
+    gold = replace(gold, evidence=(), article=None)
+    gold = replace(gold, relevant=(("000_e2e9499ab278fd0c.txt", 1),))
+    row = scored(engine, gold, top=2)
+    assert (row.scores["success@3"], row.failure) == (1, "not retrieved")
+
+
+def test_no_more_is_found_than_there_is(engine: Engine) -> None:
+    """Half of the evidence's words stand in the other article too, which has no piece of it."""
+    words = "Mark Williams, chief of the Police Firearms Officers Association, said some members"
+    row = scored(engine, replace(ROWLEY, evidence=(words,), article=None))
+    assert (row.scores["recall@10"], row.scores["ndcg@10"]) == (1, 1)
+
+
+def test_evidence_is_found_in_chunks_as_it_is_in_articles(engine: Engine) -> None:
+    """With the marks of notes that articles lose, for example."""
+    row = scored(engine, replace(ROWLEY, evidence=("photograph taken.[2] That’s",)))
+    assert row.scores["recall@10"] == 1
+
+
+def test_an_article_is_ranked_after_one_that_has_many_chunks(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    files = tmp_path / "long.txt", tmp_path / "short.txt"
+    day = "The bridge was closed on day {0}, and of the bridge nothing else was said that day. "
+    noise = "Nobody spoke of the ford, of the market, of the rain or of the mill that year. "
+    files[0].write_text("\n\n".join(day.format(n) * 8 for n in range(40)))
+    files[1].write_text(noise * 6 + "Then they built a bridge.")
+    make_library(tmp_path / "library", embedder, *files).close()
+    engine = open_engine(tmp_path / "library", writer="quote")
+    gold = replace(ROWLEY, question="bridge", answers=(), evidence=(), article=None)
+    row = scored(engine, replace(gold, relevant=(("short.txt", 1),)), mode="lexical")
+    assert row.scores["mrr@10"] == 1 / 2
+
+
+def test_a_quote_that_does_not_stand_there_is_a_citation_that_is_wrong(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No input makes one, or should."""
+    monkeypatch.setattr("rag.scoring.quote_exactness", lambda *_: 0.5)
+    assert scored(engine, ROWLEY).failure == "citation wrong"
