@@ -130,8 +130,7 @@ def _unreachable(file: Path, top: Path) -> str:
 
 
 def _leads_out(path: Path, top: Path) -> bool:
-    real, inside = os.path.realpath(path), os.path.realpath(top)
-    return os.path.commonpath([real, inside]) != inside
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))
 
 
 def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:

@@ -1,7 +1,7 @@
 """The trained reader: question × passage → the words that answer, and whether any do.
 
-A MiniLM cross-encoder, trained by `scripts/train_reader.py`, run by ONNX Runtime. Its model card is
-`rag/models/README.md`.
+A MiniLM cross-encoder, trained by `scripts/train_reader.py`, run by ONNX Runtime. Nothing but the
+training uses it yet: its weights are still to come.
 """
 
 from collections.abc import Sequence

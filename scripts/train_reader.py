@@ -204,6 +204,8 @@ def train(model: Reader, found: Sequence[Encoded], given: argparse.Namespace) ->
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     learned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=given.rate, weight_decay=0.01, fused=True)
+    if given.start and not (out / given.start).exists():
+        sys.exit(f"{out / given.start}: no such checkpoint; name one that is there.")
     step = restored(out / (given.start or "checkpoint.pt"), model, optimizer)
     began, first, sums = time.monotonic(), step, []
     for batch in skipped(found, given.seed, step):

@@ -8,7 +8,7 @@ import pytest
 from rag.answering import Found
 from rag.errors import RagError
 from ui.desk import Wording
-from ui.places import QUEUE, Turns, Unworded
+from ui.places import QUEUE, Places, Turns, Unworded
 
 ANN, BOB = "ann", "bob"
 
@@ -133,3 +133,30 @@ def test_of_all_that_waits_only_so_much_is_kept() -> None:
         unworded.keep(wording(str(n), "1"))
     assert unworded.take("0", "1") is None
     assert unworded.take("1", "1")
+
+
+# --- pages that are forgotten ---------------------------------------------------------------------
+
+
+def test_a_page_that_is_forgotten_takes_its_waiting_events_along() -> None:
+    import gradio as gr
+    from gradio.queueing import Event
+
+    async def forget() -> None:
+        with gr.Blocks(analytics_enabled=False) as app:
+            gr.Button().click(lambda: None)
+        app.queue()
+        queue, fn = app._queue, next(iter(app.fns.values()))
+        queue.create_event_queue_for_fn(fn)
+        (waiting,) = queue.event_queue_per_concurrency_id.values()
+        for tab in ("gone", "open"):
+            event = Event(tab, fn, cast(Any, None), None)
+            waiting.queue.append(event)
+            queue.event_ids_to_events[event._id] = event
+            queue.pending_messages_per_session[tab] = cast(Any, asyncio.Queue())
+        Places(app).forget("gone")
+        assert [event.session_hash for event in waiting.queue] == ["open"]
+        assert len(queue.event_ids_to_events) == 1
+        queue.broadcast_estimations(waiting.concurrency_id, 0)  # it would fail for a page it lacks
+
+    asyncio.run(forget())

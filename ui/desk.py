@@ -372,7 +372,7 @@ def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
         lines = [views.added_line(item)] if item.note else []
     desk.engine.indexes.current()
     if outside := sum(item.note == OUTSIDE for item in skipped):
-        counts["outside what is allowed"] = outside
+        counts["behind links that lead out of the folder"] = outside
     yield _adding(key, lines=lines, finished=True, counts=counts)
 
 

@@ -136,6 +136,7 @@ async function ask(question, { replaces = null, standalone = null } = {}) {
   question = question.trim();
   if (!question || request) return;
   const visit = ++visits;
+  held.delete("turns"); // what was kept before this question, and does not have it
   $("#alert").replaceChildren();
   const removed = replaces ? turnsFrom(replaces) : [];
   for (const turn of removed) turn.remove();

@@ -84,8 +84,18 @@ class Places:
         return taken >= _EACH or near >= _NEAR or deaf
 
     def forget(self, tab: str) -> None:
-        """Drops what is kept for a page: the answers it was given, and messages not fetched."""
+        """Drops what is kept for a page: the answers it was given, and messages not fetched.
+
+        Its events end too: Gradio would fail, for all pages, where it has nobody to tell of one.
+        """
         queue, states = self._app._queue, self._app.state_holder
+        for event in chain(*(job for job in queue.active_jobs if job)):
+            if event.session_hash == tab:
+                event.alive = False
+        for waiting in queue.event_queue_per_concurrency_id.values():
+            for event in [one for one in waiting.queue if one.session_hash == tab]:
+                waiting.queue.remove(event)
+                queue.event_ids_to_events.pop(event._id, None)
         queue.pending_messages_per_session.pop(tab, None)
         queue.pending_event_ids_session.pop(tab, None)
         states.session_data.pop(tab, None)

@@ -243,6 +243,8 @@ def _download(desk: Desk) -> Callable[..., object]:
             title = desk.chats.chat(request.state.owner, chat_id).title
         except (ChatUnknown, BadInput) as error:
             return JSONResponse({"error": str(error)}, 404)
+        except RagError as error:
+            return JSONResponse({"error": in_words(error)}, 503)
         file = quote(f"{title[:80]}.{suffix}", safe="")
         disposition = f"attachment; filename=\"chat.{suffix}\"; filename*=UTF-8''{file}"
         return Response(text, media_type=media, headers={"Content-Disposition": disposition})
