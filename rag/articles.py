@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html import unescape
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from rag.errors import BadInput, SourceUnreadable, printable
@@ -66,12 +66,12 @@ def is_address(source: str) -> bool:
 
 
 def public_source(source: str) -> str:
-    """The source as others may see it: of a path the last part alone.
+    """The source as others may see it: of a path, of whatever system, the last part alone.
 
     >>> public_source("/home/ada/notes/day 1.txt")
     'day 1.txt'
     """
-    return source if is_address(source) else PurePath(source).name
+    return source if is_address(source) else PurePosixPath(source.replace("\\", "/")).name
 
 
 @dataclass(frozen=True, slots=True)

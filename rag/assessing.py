@@ -76,9 +76,10 @@ def subject(
     if articles or beside.is_dir():
         library = _folder_for(beside, embedding, out) / "library"
         _ingest(beside, library, embedding, count)
-    lines = {row["id"]: line for line, row in json_lines(file)[0]}
     with Library.open(library) as opened:
-        missing = missing_evidence(gold, opened)
+        missing = list(missing_evidence(gold, opened))
+    if missing:
+        lines = {row["id"]: line for line, row in json_lines(file)[0]}
         refuse(file, [f"line {lines[one]}: {one}: {fault}" for one, fault in missing])
     return Subject(_name(file), tuple(gold), library, 0)
 

@@ -233,11 +233,6 @@ def _load_original(name: str, folder: Path) -> Any:
 
 def _export(original: Any, folder: Path, file: Path) -> None:
     """Writes the model as one ONNX file, whole or not at all."""
-    import contextlib
-    import io
-    import logging
-    import warnings
-
     import torch
 
     class Sentences(torch.nn.Module):
@@ -249,33 +244,45 @@ def _export(original: Any, folder: Path, file: Path) -> None:
             }
             return original(features)["sentence_embedding"]
 
-    shape = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
-    names = ("input_ids", "attention_mask", "token_type_ids")
-    ids = torch.randint(5, 999, (2, 12))
-    example = (ids, torch.ones_like(ids), torch.zeros_like(ids))
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     device = original.device
     original.to("cpu")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
             made = Path(scratch) / "model.onnx"
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-                warnings.simplefilter("ignore")
-                torch.onnx.export(
-                    Sentences().eval(),
-                    example,
-                    str(made),
-                    input_names=list(names),
-                    output_names=["vectors"],
-                    dynamic_shapes=dict.fromkeys(names, shape),
-                    opset_version=18,
-                    dynamo=True,
-                    external_data=False,
-                    verbose=False,
-                )
+            export_onnx(Sentences(), made, ["vectors"])
             made.replace(file)
     except OSError as error:
         raise StorageFull(str(file.parent), error.strerror or str(error)) from error
     finally:
         original.to(device)
+
+
+def export_onnx(model: Any, file: Path, outputs: Sequence[str]) -> None:
+    """Writes a torch module whose inputs are a tokenizer's (ids, attention mask, token types)."""
+    import contextlib
+    import io
+    import logging
+    import warnings
+
+    import torch
+
+    shape = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    ids = torch.randint(5, 999, (2, 12))
+    example = (ids, torch.ones_like(ids), torch.zeros_like(ids))
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model.eval(),
+            example,
+            str(file),
+            input_names=list(names),
+            output_names=list(outputs),
+            dynamic_shapes=dict.fromkeys(names, shape),
+            opset_version=18,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )

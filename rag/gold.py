@@ -343,5 +343,10 @@ def is_dev(set_name: str, title: str) -> bool:
     Sets are named by their files, "reading/policyqa"; what was made from one counts as of that one.
     The title's hash decides, so an article that is kept in one set is in any that keeps more.
     """
+    return fifteenth(title) < _KEPT.get(set_name, _FIFTH)
+
+
+def fifteenth(title: str) -> int:
+    """Which of fifteen parts, 0 to 14, an article falls into by the hash of its title."""
     key = as_title(title).casefold().encode()
-    return int.from_bytes(hashlib.sha256(key).digest()) % 15 < _KEPT.get(set_name, _FIFTH)
+    return int.from_bytes(hashlib.sha256(key).digest()) % 15

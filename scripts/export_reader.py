@@ -7,7 +7,6 @@ it against.
 import argparse
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -15,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import torch
 from train_reader import Reader
 
-_NAMES = ("input_ids", "attention_mask", "token_type_ids")
+from rag.embedding import export_onnx
 
 
 class Exported(torch.nn.Module):
@@ -30,25 +29,6 @@ class Exported(torch.nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         start, end, answers = self.reader(input_ids, token_type_ids, attention_mask)
         return start, end, answers
-
-
-def export(reader: Reader, file: Path) -> None:
-    ids = torch.randint(5, 999, (2, 12))
-    shape = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Exported(reader).eval(),
-            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
-            str(file),
-            input_names=list(_NAMES),
-            output_names=["start", "end", "answers"],
-            dynamic_shapes=dict.fromkeys(_NAMES, shape),
-            opset_version=18,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
 
 
 def quantised(file: Path, out: Path) -> None:
@@ -75,7 +55,7 @@ def main() -> int:
         torch.load(given.checkpoint, map_location="cpu", weights_only=True)["model"]
     )
     whole = given.out / "reader-float32.onnx"
-    export(reader, whole)
+    export_onnx(Exported(reader), whole, ["start", "end", "answers"])
     quantised(whole, given.out / "reader.onnx")
     for file in (whole, given.out / "reader.onnx"):
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")

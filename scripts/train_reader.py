@@ -33,7 +33,7 @@ from reading_data import Example, examples, reading, unanswerable
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, model_folder
 from rag.metrics import token_f1
-from rag.reader import LONGEST, pair
+from rag.reader import LONGEST, pair, places, spans
 
 BATCH_TOKENS = 6_144
 CROPS = (
@@ -91,29 +91,29 @@ class Reader(nn.Module):
 
 def cropped(example: Example, most: int) -> Example:
     """As many whole sentences of the passage as `most` characters hold, with the answer's."""
-    spans = sentences(example.passage)
-    if len(example.passage) <= most or len(spans) < 2:
+    whole = sentences(example.passage)
+    if len(example.passage) <= most or len(whole) < 2:
         return example
     answer = example.spans[0] if example.spans else None
     seed = sum(map(ord, example.question))
     first = last = (
-        next((i for i, s in enumerate(spans) if s[1] > answer[0]), len(spans) - 1)
+        next((i for i, s in enumerate(whole) if s[1] > answer[0]), len(whole) - 1)
         if answer
-        else seed % len(spans)
+        else seed % len(whole)
     )
-    while answer and last + 1 < len(spans) and spans[last][1] < answer[1]:
+    while answer and last + 1 < len(whole) and whole[last][1] < answer[1]:
         last += 1
     draw = random.Random(seed)
-    while first > 0 or last + 1 < len(spans):
+    while first > 0 or last + 1 < len(whole):
         to = (
             (first - 1, last)
-            if (draw.random() < 0.5 and first) or last + 1 == len(spans)
+            if (draw.random() < 0.5 and first) or last + 1 == len(whole)
             else (first, last + 1)
         )
-        if spans[to[1]][1] - spans[to[0]][0] > most:
+        if whole[to[1]][1] - whole[to[0]][0] > most:
             break
         first, last = to
-    start, end = spans[first][0], spans[last][1]
+    start, end = whole[first][0], whole[last][1]
     kept = tuple((a - start, b - start) for a, b in example.spans if start <= a and b <= end)
     if example.spans and not kept:
         return example
@@ -124,16 +124,12 @@ def encoded(example: Example, tokenizer: Any) -> Encoded | None:
     """None where the answer is cut off."""
     text, shift = pair(example.title, example.passage)
     made = tokenizer.encode(example.question, text)
-    places = [
-        (i, a - shift, b - shift)
-        for i, (a, b) in enumerate(made.offsets)
-        if made.sequence_ids[i] == 1 and a >= shift
-    ]
+    inside = places(made.sequence_ids, made.offsets, shift)
     allowed = [False] * len(made.ids)
-    allowed[0] = True
-    for i, _, _ in places:
+    for i in (0, *inside):
         allowed[i] = True
-    ends = [found for span in example.spans if (found := _tokens(span, places))]
+    at = [(i, made.offsets[i][0] - shift, made.offsets[i][1] - shift) for i in inside]
+    ends = [found for span in example.spans if (found := _tokens(span, at))]
     if example.spans and not ends:
         return None
     anywhere = [(i, i) for i, right in enumerate(allowed) if right]
@@ -143,9 +139,10 @@ def encoded(example: Example, tokenizer: Any) -> Encoded | None:
     return Encoded(*kinds, starts, stops, example.answerable)
 
 
-def _tokens(span: Span, places: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
-    held = [i for i, a, b in places if a < span[1] and span[0] < b]
-    return (held[0], held[-1]) if held and places[-1][2] >= span[1] else None
+def _tokens(span: Span, at: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
+    """The first and last of the tokens (number, start, end) that hold the span, if all of it is."""
+    held = [i for i, a, b in at if a < span[1] and span[0] < b]
+    return (held[0], held[-1]) if held and at[-1][2] >= span[1] else None
 
 
 def batches(found: Sequence[Encoded], draw: random.Random) -> list[list[Encoded]]:
@@ -301,26 +298,16 @@ def scores(model: Reader, rows: Sequence[Example]) -> str:
         ids, types = torch.tensor([made.ids]), torch.tensor([made.type_ids])
         with torch.autocast("cpu", torch.bfloat16):
             start, end, answers = model(ids, types, torch.ones_like(ids))
-        start, end = start[0].float(), end[0].float()
-        inside = torch.tensor(
-            [s == 1 and o[0] >= shift for s, o in zip(made.sequence_ids, made.offsets, strict=True)]
-        )
-        both = start[:, None] + end[None, :]
-        ok = (
-            inside[:, None]
-            & inside[None, :]
-            & torch.ones_like(both, dtype=torch.bool).triu().tril(29)
-        )
-        best = both.masked_fill(~ok, -1e4)
-        i, j = divmod(int(best.argmax()), len(start))
+        inside = places(made.sequence_ids, made.offsets, shift)
+        logits = (start[0].float().numpy(), end[0].float().numpy())
+        (best,) = spans(inside, made.offsets, shift, *logits, most=1)
         side = 0 if e.spans else 1
-        margins[side].append(float(best.max() - start[0] - end[0]))
+        margins[side].append(best.margin)
         told[side].append(float(answers[0]))
         if e.spans:
-            said = text[made.offsets[i][0] : made.offsets[j][1]]
-            f1.setdefault(e.source, []).append(
-                token_f1(said, [e.passage[a:b] for a, b in e.spans]) or 0.0
-            )
+            golds = [e.passage[a:b] for a, b in e.spans]
+            right = token_f1(e.passage[best.start : best.end], golds) or 0.0
+            f1.setdefault(e.source, []).append(right)
     by_set = " ".join(f"{name} {np.mean(values):.3f}" for name, values in f1.items())
     mean = np.mean([x for values in f1.values() for x in values])
     parted = f"AUC span {_auc(*margins):.3f} answers {_auc(*told):.3f}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from strategies import BRIDGE, store
 
 from rag.embedding import Embedder
 from rag.indexes import Indexes
@@ -51,6 +52,14 @@ def make_library(folder: Path, embedder: Embedder, *paths: Path) -> Library:
 def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
     """An empty library of this test's own."""
     with make_library(tmp_path / "library", embedder) as made:
+        yield made
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Iterator[Library]:
+    """A library with one article, which is about a bridge; no model has read it."""
+    with Library.create(tmp_path / "library", "a-model", "its-weights", 8) as made:
+        store(made, BRIDGE, "/articles/bridge.txt", title="The bridge")
         yield made
 
 

@@ -11,6 +11,8 @@ from rag.chunking import Chunk
 from rag.embedding import Vectors
 from rag.library import Library, Status
 
+BRIDGE = "The bridge was closed on Friday. It had leaned since 1990.\n\nAnn Lee said it was safe."
+
 SENTENCES = (
     "Mr Williams said the officers were frustrated.",
     "The bridge was closed on Dec. 1 after the flood.",

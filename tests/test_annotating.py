@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from strategies import store
-from test_gold import BRIDGE, lines, row
+from strategies import BRIDGE, store
+from test_gold import lines, row
 
 from rag.annotating import from_feedback, write_new
 from rag.answer import Answer, Citation
@@ -18,14 +18,6 @@ from rag.library import Library
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "gold.jsonl"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    """With one article, which is about a bridge."""
-    with Library.create(tmp_path / "library", "a-model", "its-weights", 8) as made:
-        store(made, BRIDGE, "/articles/bridge.txt", title="The bridge")
-        yield made
 
 
 # --- on articles ---------------------------------------------------------------------------------
@@ -45,13 +37,13 @@ class Person:
         return next(self.typed, None)
 
 
-def written(library: Library, file: Path, *typed: str) -> tuple[int, Person]:
+def written(bridge: Library, file: Path, *typed: str) -> tuple[int, Person]:
     person = Person(*typed)
-    return write_new(library, file, person.say, person.read), person
+    return write_new(bridge, file, person.say, person.read), person
 
 
-def test_a_question_with_its_answers_and_words_is_appended(library: Library, file: Path) -> None:
-    done, person = written(library, file, "When was it shut?", "Friday | on Friday", "on Friday.")
+def test_a_question_with_its_answers_and_words_is_appended(bridge: Library, file: Path) -> None:
+    done, person = written(bridge, file, "When was it shut?", "Friday | on Friday", "on Friday.")
     (one,) = read_gold(file)
     assert (done, one.question) == (1, "When was it shut?")
     assert (one.answers, one.evidence) == (("Friday", "on Friday"), ("on Friday.",))
@@ -60,82 +52,82 @@ def test_a_question_with_its_answers_and_words_is_appended(library: Library, fil
 
 
 def test_words_that_do_not_stand_in_the_article_are_asked_for_again(
-    library: Library, file: Path
+    bridge: Library, file: Path
 ) -> None:
-    _, person = written(library, file, "When?", "Friday", "on Monday", "on Friday")
+    _, person = written(bridge, file, "When?", "Friday", "on Monday", "on Friday")
     assert read_gold(file)[0].evidence == ("on Friday",)
     assert any("do not stand there" in said for said in person.heard)
 
 
-def test_a_dash_says_that_the_articles_do_not_say(library: Library, file: Path) -> None:
-    written(library, file, "Who built it?", "-")
+def test_a_dash_says_that_the_articles_do_not_say(bridge: Library, file: Path) -> None:
+    written(bridge, file, "Who built it?", "-")
     (one,) = read_gold(file)
     assert (one.answerable, one.answers, one.evidence) == (False, (), ())
 
 
 @pytest.mark.parametrize("typed", [("Why?", ""), ("Why?", "rust", ""), ("Why?", "|")])
 def test_a_question_without_answer_or_words_is_left_out(
-    library: Library, file: Path, typed: tuple[str, ...]
+    bridge: Library, file: Path, typed: tuple[str, ...]
 ) -> None:
-    done, _ = written(library, file, *typed, "Who built it?", "-")
+    done, _ = written(bridge, file, *typed, "Who built it?", "-")
     assert (done, [one.question for one in read_gold(file)]) == (1, ["Who built it?"])
 
 
-def test_an_empty_question_leads_to_the_next_article(library: Library, file: Path) -> None:
-    store(library, "The ford is deep.", "/ford.txt", title="The ford")
-    _, person = written(library, file, "", "How deep is it?", "-", "")
+def test_an_empty_question_leads_to_the_next_article(bridge: Library, file: Path) -> None:
+    store(bridge, "The ford is deep.", "/ford.txt", title="The ford")
+    _, person = written(bridge, file, "", "How deep is it?", "-", "")
     (one,) = read_gold(file)
     shown = [said.strip().split("\n")[0] for said in person.heard if "\n\n" in said]
     assert shown == ["The bridge", "The ford"]
     assert one.article == "The ford"
 
 
-def test_articles_with_the_fewest_questions_come_first(library: Library, file: Path) -> None:
-    store(library, "The ford is deep.", "/ford.txt", title="The ford")
+def test_articles_with_the_fewest_questions_come_first(bridge: Library, file: Path) -> None:
+    store(bridge, "The ford is deep.", "/ford.txt", title="The ford")
     file.write_text(lines(row(article="The bridge")))
-    _, person = written(library, file)
+    _, person = written(bridge, file)
     assert person.heard[1].startswith("\nThe ford")
 
 
-def test_a_question_that_the_file_has_is_not_written_again(library: Library, file: Path) -> None:
-    done, person = written(library, file, "Who?", "-", "who? ", "Why?", "-")
+def test_a_question_that_the_file_has_is_not_written_again(bridge: Library, file: Path) -> None:
+    done, person = written(bridge, file, "Who?", "-", "who? ", "Why?", "-")
     assert (done, [one.question for one in read_gold(file)]) == (2, ["Who?", "Why?"])
     assert any("in the file already" in said for said in person.heard)
 
 
-def test_what_cannot_be_asked_is_told_and_not_written(library: Library, file: Path) -> None:
-    done, person = written(library, file, "?!", "Why?", "-")
+def test_what_cannot_be_asked_is_told_and_not_written(bridge: Library, file: Path) -> None:
+    done, person = written(bridge, file, "?!", "Why?", "-")
     assert (done, [one.question for one in read_gold(file)]) == (1, ["Why?"])
     assert any("has no word in it" in said for said in person.heard)
 
 
-def test_the_end_of_input_keeps_what_was_written(library: Library, file: Path) -> None:
-    done, _ = written(library, file, "Who?", "-", "Why?")
+def test_the_end_of_input_keeps_what_was_written(bridge: Library, file: Path) -> None:
+    done, _ = written(bridge, file, "Who?", "-", "Why?")
     assert (done, len(read_gold(file))) == (1, 1)
 
 
 def test_a_file_whose_last_line_has_no_end_gets_a_line_of_its_own(
-    library: Library, file: Path
+    bridge: Library, file: Path
 ) -> None:
     file.write_text(lines(row()).rstrip())
-    written(library, file, "Why?", "-")
+    written(bridge, file, "Why?", "-")
     assert [one.question for one in read_gold(file)] == ["Who?", "Why?"]
 
 
 def test_a_file_that_is_no_gold_is_refused_before_anything_is_asked(
-    library: Library, file: Path
+    bridge: Library, file: Path
 ) -> None:
     file.write_text("{")
     person = Person("Why?", "-")
     with pytest.raises(BadInput):
-        write_new(library, file, person.say, person.read)
+        write_new(bridge, file, person.say, person.read)
     assert (person.heard, file.read_text()) == ([], "{")
 
 
-def test_a_file_that_cannot_be_written_is_reported(library: Library, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(bridge: Library, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFull, match="file"):
-        written(library, tmp_path / "file" / "gold.jsonl", "Why?", "-")
+        written(bridge, tmp_path / "file" / "gold.jsonl", "Why?", "-")
 
 
 # --- of feedback ---------------------------------------------------------------------------------
@@ -187,8 +179,8 @@ Rate = Callable[..., None]
 
 
 @pytest.fixture
-def chats(library: Library) -> Iterator[Chats]:
-    with Chats(library.folder) as opened:
+def chats(bridge: Library) -> Iterator[Chats]:
+    with Chats(bridge.folder) as opened:
         yield opened
 
 
@@ -199,8 +191,8 @@ def rate(chats: Chats, answer: Answer, verdict: Verdict, reason: str = "") -> No
 
 def made(chats: Chats, file: Path, *typed: str) -> tuple[int, Person]:
     person = Person(*typed)
-    with Library.open(file.parent / "library") as library:
-        return from_feedback(chats, library, file, person.say, person.read), person
+    with Library.open(file.parent / "library") as bridge:
+        return from_feedback(chats, bridge, file, person.say, person.read), person
 
 
 QUOTES = citation(1, "closed on Friday"), citation(2, "leaned since\n\n1990")

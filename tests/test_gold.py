@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ import pytest
 from conftest import ROOT, SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import store
 from strategies import words as some_words
 
 from rag.answer import Turn
@@ -30,7 +29,6 @@ from rag.gold import (
 from rag.library import Library
 
 GOLD = ROOT / "tests/gold/seeds.jsonl"
-BRIDGE = "The bridge was closed on Friday. It had leaned since 1990.\n\nAnn Lee said it was safe."
 
 
 def row(**fields: object) -> dict[str, Any]:
@@ -46,14 +44,6 @@ def lines(*rows: object) -> str:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "gold.jsonl"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    """With one article, which is about a bridge."""
-    with Library.create(tmp_path / "library", "a-model", "its-weights", 8) as made:
-        store(made, BRIDGE, "/articles/bridge.txt", title="The bridge")
-        yield made
 
 
 def refusal(read: Callable[[Path], object], file: Path) -> list[str]:
@@ -208,37 +198,37 @@ def gold(**fields: Any) -> Gold:
     return replace(from_json(row()), **fields)
 
 
-def missing(asked: list[Gold], library: Library) -> list[tuple[str, str]]:
-    return list(missing_evidence(asked, library))
+def missing(asked: list[Gold], bridge: Library) -> list[tuple[str, str]]:
+    return list(missing_evidence(asked, bridge))
 
 
-def test_evidence_is_found_whatever_its_white_space(library: Library) -> None:
-    assert missing([gold(evidence=("since 1990.\nAnn  Lee",))], library) == []
+def test_evidence_is_found_whatever_its_white_space(bridge: Library) -> None:
+    assert missing([gold(evidence=("since 1990.\nAnn  Lee",))], bridge) == []
 
 
-def test_evidence_is_found_where_the_text_lost_its_marks_of_notes(library: Library) -> None:
-    assert missing([gold(evidence=("on Friday.[2] It had",))], library) == []
+def test_evidence_is_found_where_the_text_lost_its_marks_of_notes(bridge: Library) -> None:
+    assert missing([gold(evidence=("on Friday.[2] It had",))], bridge) == []
 
 
-def test_evidence_that_stands_in_no_article_is_told_with_its_question(library: Library) -> None:
+def test_evidence_that_stands_in_no_article_is_told_with_its_question(bridge: Library) -> None:
     asked = [gold(evidence=("on Friday",)), gold(id="b", evidence=("on friday", "leaned"))]
-    assert missing(asked, library) == [("b", "'on friday' stands in no article")]
+    assert missing(asked, bridge) == [("b", "'on friday' stands in no article")]
 
 
 @pytest.mark.parametrize("name", ["The bridge", "the BRIDGE", "bridge.txt", "/articles/bridge.txt"])
-def test_an_article_is_known_by_its_title_or_its_file(library: Library, name: str) -> None:
-    assert missing([gold(article=name)], library) == []
+def test_an_article_is_known_by_its_title_or_its_file(bridge: Library, name: str) -> None:
+    assert missing([gold(article=name)], bridge) == []
 
 
-def test_an_article_that_is_not_there_is_told_with_its_question(library: Library) -> None:
+def test_an_article_that_is_not_there_is_told_with_its_question(bridge: Library) -> None:
     asked = gold(article="bridge", relevant=(("The ford", 1),))
     told = [("a", "no article 'bridge'"), ("a", "no article 'The ford'")]
-    assert missing([asked], library) == told
+    assert missing([asked], bridge) == told
 
 
-def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(library: Library) -> None:
+def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(bridge: Library) -> None:
     asked = gold(evidence=("on Friday", "Subscribe now"), relevant=(("The bridge", 1), ("Ford", 1)))
-    (one,) = with_what_is_kept([asked], library)
+    (one,) = with_what_is_kept([asked], bridge)
     assert (one.evidence, one.relevant) == (("on Friday",), (("The bridge", 1),))
 
 
@@ -247,15 +237,15 @@ def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(library: Lib
     [{"evidence": ("Subscribe now",)}, {"article": "Ford"}, {"relevant": (("Ford", 1),)}],
 )
 def test_a_question_of_which_nothing_can_be_found_is_left_out(
-    library: Library, lost: dict[str, Any]
+    bridge: Library, lost: dict[str, Any]
 ) -> None:
     asked = [gold(), gold(id="b", **lost)]
-    assert [one.id for one in with_what_is_kept(asked, library)] == ["a"]
+    assert [one.id for one in with_what_is_kept(asked, bridge)] == ["a"]
 
 
-def test_a_question_for_which_nothing_is_relevant_stays(library: Library) -> None:
+def test_a_question_for_which_nothing_is_relevant_stays(bridge: Library) -> None:
     asked = gold(answerable=False, answers=(), relevant=(("Ford", 0),))
-    assert len(with_what_is_kept([asked], library)) == 1
+    assert len(with_what_is_kept([asked], bridge)) == 1
 
 
 # --- kinds of questions --------------------------------------------------------------------------

@@ -25,8 +25,8 @@ from starlette.types import ASGIApp
 
 from rag.errors import BadInput
 from ui.accounts import Accounts, add_user
-from ui.guard import BROWSER, SESSION, Guard, InHand
-from ui.places import Places
+from ui.guard import BROWSER, SESSION, Guard
+from ui.places import InHand, Places
 from ui.server import hosts_of, public_origin
 
 if TYPE_CHECKING:
@@ -494,7 +494,7 @@ def test_the_signed_in_are_counted_by_name_alone(closed_site: Site) -> None:
 def room(in_hand: InHand, *visitors: tuple[str, str | None]) -> list[bool]:
     """For each of them whether there was room, while those before were still at it."""
     with ExitStack() as at_work:
-        return [at_work.enter_context(in_hand.one_more(*visitor)) for visitor in visitors]
+        return [not at_work.enter_context(in_hand.one_more(*visitor)) for visitor in visitors]
 
 
 def test_one_visitor_has_so_many_things_in_hand_and_leaves_room_for_others() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_gold import BRIDGE, lines, refusal
+from strategies import BRIDGE
+from test_gold import lines, refusal
 
 from rag.articles import read_article
 from rag.cleaning import clean

@@ -12,9 +12,9 @@ import logging
 import math
 import re
 import secrets
-from collections import Counter, OrderedDict
-from collections.abc import Container, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections import OrderedDict
+from collections.abc import Container
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import RagError
 from ui.accounts import Accounts, Attempts, SignIns, network
-from ui.places import Places
+from ui.places import InHand, Places
 
 SESSION, BROWSER = "rag_session", "rag_browser"  # the cookies
 _FILE = r"[\w~@+-][\w.~@+-]*"  # no name that opens with a dot, nothing percent-encoded
@@ -112,37 +112,6 @@ class Visitor:
     cookie: str | None  # to be set with the answer
 
 
-class InHand:
-    """Counts what is being done for visitors, so that nobody takes all of it.
-
-    They are counted by address too: without sign-in, whoever wants to be many owners only has to
-    invent cookies.
-    """
-
-    def __init__(self, *, each: int, near: int, total: int) -> None:
-        """At most `each` for one visitor, and `near` for an address, where there may be several."""
-        self._each = each
-        self._near = near
-        self._total = total
-        self._counts: Counter[tuple[str, str]] = Counter()
-
-    @contextmanager
-    def one_more(self, owner: str, address: str | None) -> Iterator[bool]:
-        """Whether there is room for it; if so, it is counted until the block is left."""
-        limits = {("all", ""): self._total, ("owner", owner): self._each}
-        if address:
-            limits["address", address] = self._near
-        if any(self._counts[key] >= most for key, most in limits.items()):
-            yield False
-            return
-        self._counts.update(limits.keys())
-        try:
-            yield True
-        finally:
-            self._counts.subtract(limits.keys())
-            self._counts = +self._counts  # without those that have nothing left
-
-
 class Guard:
     """The ASGI application around `app`.
 
@@ -217,8 +186,8 @@ class Guard:
         except ClientDisconnect:
             return None
         counted = self._calls.one_more(visitor.owner, visitor.address)
-        with counted if scope["path"] in _CALL else nullcontext(True) as room:
-            if not room:
+        with counted if scope["path"] in _CALL else nullcontext("") as full:
+            if full:
                 return _refusal(503, "too much of yours is being done already; try again")
             try:
                 await self._app(_known(scope, visitor), receive, _with_cookie(send, visitor.cookie))

@@ -60,10 +60,7 @@ async function reply(name, data = {}) {
 
 // What it replied, after that is shown; null where it failed, after that is told.
 async function call(name, data) {
-  const told = await reply(name, data);
-  if (told.error) alarm(told.error);
-  else show(told);
-  return told.error ? null : told;
+  return shownOrTold(await reply(name, data));
 }
 
 const asked = {}; // how often each list or text was asked for
@@ -71,11 +68,14 @@ const asked = {}; // how often each list or text was asked for
 // As `call`, of what has one place in the page: null too where it was asked for again meanwhile.
 async function fill(name, data) {
   const mine = (asked[name] = (asked[name] || 0) + 1);
-  const told = await reply(name, data);
-  if (mine !== asked[name]) return null;
-  if (told.error) alarm(told.error);
-  else show(told);
-  return told.error ? null : told;
+  const answer = await reply(name, data);
+  return mine === asked[name] ? shownOrTold(answer) : null;
+}
+
+function shownOrTold(answer) {
+  if (answer.error) alarm(answer.error);
+  else show(answer);
+  return answer.error ? null : answer;
 }
 
 function show(told) {

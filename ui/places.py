@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,44 @@ if TYPE_CHECKING:
 QUEUE = 200  # questions, and wordings, that may wait; one more is told to come back
 _EACH = 5  # questions of one visitor that wait or are looked up; as many wordings and folders
 _NEAR = 40  # wordings and folders of one address, at which several people may be
+_FULL = {
+    "owner": "Several of your questions wait already; ask again when they are done.",
+    "all": "Too many questions are waiting; ask again in a while.",
+}
 _UNREAD = 100  # messages that a page has not fetched; one that is open fetches them at once
+
+
+class InHand:
+    """Counts what is being done for visitors, so that nobody takes all of it.
+
+    They are counted by address too: without sign-in, whoever wants to be many owners only has to
+    invent cookies.
+    """
+
+    def __init__(self, *, each: int, near: int, total: int) -> None:
+        """At most `each` for one visitor, and `near` for an address, where there may be several."""
+        self._each = each
+        self._near = near
+        self._total = total
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def one_more(self, owner: str, address: str | None) -> Iterator[str]:
+        """Whose room is full, "owner", "address" or "all"; else "", and it is counted meanwhile."""
+        limits = {("owner", owner): self._each, ("all", ""): self._total}
+        if address:
+            limits["address", address] = self._near
+        counted = ((key[0], self._counts[key] >= most) for key, most in limits.items())
+        full = next((whose for whose, reached in counted if reached), "")
+        if full:
+            yield full
+            return
+        self._counts.update(limits.keys())
+        try:
+            yield ""
+        finally:
+            self._counts.subtract(limits.keys())
+            self._counts = +self._counts  # without those that have nothing left
 
 
 class Turns:
@@ -24,23 +61,16 @@ class Turns:
 
     def __init__(self, at_once: int) -> None:
         self._free = asyncio.Semaphore(at_once)
-        self._asked: Counter[str] = Counter()  # by owner, those that wait and those at work
+        self._asked = InHand(each=_EACH, near=QUEUE, total=QUEUE)
 
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
         """Inside, it is the owner's turn. Raises RagError when too many wait already."""
-        if self._asked[owner] >= _EACH:
-            raise RagError("Several of your questions wait already; ask again when they are done.")
-        if self._asked.total() >= QUEUE:
-            raise RagError("Too many questions are waiting; ask again in a while.")
-        self._asked[owner] += 1
-        try:
+        with self._asked.one_more(owner, None) as full:
+            if full:
+                raise RagError(_FULL[full])
             async with self._free:
                 yield
-        finally:
-            self._asked[owner] -= 1
-            if not self._asked[owner]:
-                del self._asked[owner]
 
 
 class Unworded:

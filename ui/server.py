@@ -30,9 +30,9 @@ from rag.settings import Settings
 from ui import views
 from ui.accounts import Accounts
 from ui.desk import Desk, add_upload, export, in_words
-from ui.guard import Guard, InHand
+from ui.guard import Guard
 from ui.models import SharedModel
-from ui.places import Places
+from ui.places import InHand, Places
 
 PORT = 7860
 _MORE_PORTS = 20  # that are tried where none was named
@@ -188,8 +188,8 @@ def _upload(desk: Desk) -> Callable[[Request], object]:
 
     async def upload(request: Request) -> Response:
         name = request.query_params.get("name", "")
-        with uploads.one_more(request.state.owner, request.state.address) as room:
-            if not room:
+        with uploads.one_more(request.state.owner, request.state.address) as full:
+            if full:
                 return _refused(name, 503, "too many files at once; try again")
             return await received(request, name)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag.answer import NOT_SAID, Answer
-from rag.articles import Article
+from rag.articles import Article, is_address, public_source
 from rag.chats import Chat, Feedback, one_line
 from rag.chunking import Span
 from rag.exporting import answer_markdown
@@ -54,9 +54,7 @@ def day_of(day: date | None) -> str:
 def file_name(sources: Sequence[str]) -> str:
     """An address as it is; of a path its last part alone: the rest is the server's own matter."""
     first = sources[0] if sources else ""
-    if first.startswith(("http://", "https://")):
-        return one_line(first, TITLE)
-    return one_line(PurePosixPath(first.replace("\\", "/")).name, 80) if first else ""
+    return one_line(public_source(first), TITLE if is_address(first) else 80) if first else ""
 
 
 def marked(text: str, at: int, strong: Sequence[Span]) -> Markup:
