@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -55,7 +55,24 @@ READING = {
     "condaqa_spans": 61,
 }
 WITHOUT_SPAN = {"yesno/condaqa": 3_000, "yesno/pubmedqa": 800, "reading/selqa": 1_800}
-LOOKALIKES = 22_000
+# Of how many of a set's questions another passage is shown too. As many for sets that ask in lower
+# case or have titles as for others: a learner takes whatever tells one from the other for the sign.
+ELSEWHERE = {
+    "squad_train_part": 0.6,
+    "squadshifts_new_wiki": 0.6,
+    "squadshifts_reddit": 0.4,
+    "squadshifts_amazon": 0.3,
+    "afriqa_en": 0.7,
+    "nq_oracle": 1.0,
+    "qed_dev": 1.0,
+    "qamr": 0.5,
+    "fairytaleqa": 0.4,
+    "timeqa_human": 0.6,
+    "covid_qa": 0.6,
+    "tatqa_text": 0.4,
+    "selqa": 0.5,
+}
+UNTITLED = 0.15  # of all examples: an article may have no title
 _NO_STRETCH = ("sentence", "events", "list")
 # Sets whose questions still ask for the same when their passage, or a word of theirs, is another.
 _ALTERED = ("squad_train_part", "squadshifts_new_wiki", "squadshifts_reddit", "afriqa_en", "qamr")
@@ -65,15 +82,14 @@ def examples(folder: Path, seed: int) -> list[Example]:
     """All that trains, in one fixed order: nothing of an article that is kept to measure with."""
     draw = random.Random(seed)
     found = [e for name, most in READING.items() for e in _drawn(reading(folder, name), most, draw)]
-    found += altered(found, draw)
     for name, most in WITHOUT_SPAN.items():
         found += _drawn(without_span(folder, name), most, draw)
-    found += _drawn(unanswerable(folder, "lookalikes"), LOOKALIKES, draw)
+    found += [*altered(found, draw), *elsewhere(found, ELSEWHERE, draw)]
     # people's own look-alikes are few and the best there are
     found += 2 * [*unanswerable(folder, "squad2_questions")]
     found += 2 * [*unanswerable(folder, "condaqa_dont_know")]
     draw.shuffle(found)
-    return found
+    return [replace(e, title="") if draw.random() < UNTITLED else e for e in found]
 
 
 def _drawn(found: Iterator[Example], most: int, draw: random.Random) -> list[Example]:
@@ -95,13 +111,13 @@ def without_span(folder: Path, name: str) -> Iterator[Example]:
     """Questions that the passage answers, though by no stretch of it."""
     for row in rows_of(folder, name):
         if _side(name, row) == "train":
-            yield replace(_example(row, (), name), answerable=True)
+            yield replace(_example(row, (), name.partition("/")[2]), answerable=True)
 
 
 def unanswerable(folder: Path, name: str, side: Side = "train") -> Iterator[Example]:
+    """People's questions that look answerable. Of those without a title, all train."""
     for row in rows_of(folder, f"unanswerable/{name}"):
-        origin = f"reading/{row['from']}" if row.get("from") else f"unanswerable/{name}"
-        if _side(origin, row) == side:
+        if _side(f"unanswerable/{name}", row) == side:
             yield _example(row, (), name)
 
 
@@ -121,6 +137,52 @@ def is_calibration(title: str) -> bool:
 def _example(row: Row, spans: tuple[Span, ...], source: str) -> Example:
     title = as_title(row["title"]) if row.get("title") else ""
     return Example(row["question"].strip(), title, row["context"], spans, bool(spans), source)
+
+
+# --- passages that look right and are not ---------------------------------------------------------
+
+_NEAREST = 8
+
+
+def elsewhere(
+    found: Sequence[Example], shares: Mapping[str, float], draw: random.Random
+) -> list[Example]:
+    """Questions beside another passage of their set: one of the likest that lacks every answer.
+
+    What retrieval finds beside the right passage looks so. Likest by tf-idf, as a word search goes.
+    """
+    made: list[Example] = []
+    for name, share in shares.items():
+        own = [e for e in found if e.source == name]
+        asked = [e for e in own if draw.random() < share]
+        passages = list(dict.fromkeys((e.title, e.passage) for e in own))
+        for e, near in zip(asked, _likest([e.question for e in asked], passages), strict=True):
+            answers = [e.passage[a:b].casefold() for a, b in e.spans] or [e.passage.casefold()]
+            others = [p for p in near if not any(answer in p[1].casefold() for answer in answers)]
+            if others:
+                title, passage = draw.choice(others[: _NEAREST // 2])
+                made.append(_elsewhere(e, title, passage))
+    return made
+
+
+def _elsewhere(example: Example, title: str, passage: str) -> Example:
+    made = _unanswered(example, example.question, "elsewhere")
+    return replace(made, title=title, passage=passage)
+
+
+def _likest(
+    questions: Sequence[str], passages: Sequence[tuple[str, str]]
+) -> Iterator[list[tuple[str, str]]]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if not questions:
+        return
+    words = TfidfVectorizer(sublinear_tf=True, stop_words="english")
+    held = words.fit_transform(f"{title} {passage}" for title, passage in passages).T.tocsr()
+    for start in range(0, len(questions), 500):
+        likeness = (words.transform(questions[start : start + 500]) @ held).toarray()
+        for row in likeness.argsort(axis=1)[:, : -_NEAREST - 1 : -1]:
+            yield [passages[i] for i in row]
 
 
 # --- questions that look answerable and are not ---------------------------------------------------

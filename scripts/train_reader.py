@@ -8,6 +8,8 @@ interrupted, or is to be longer, goes on from its checkpoint.
 """
 
 import argparse
+import functools
+import multiprocessing
 import os
 import random
 import sys
@@ -28,7 +30,7 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from reading_data import Example, examples, reading, unanswerable
+from reading_data import ELSEWHERE, Example, elsewhere, examples, reading, unanswerable
 
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, model_folder
@@ -137,6 +139,10 @@ def encoded(example: Example, tokenizer: Any) -> Encoded | None:
     starts, stops = zip(*right, strict=True)
     kinds = (tuple(made.ids), tuple(made.type_ids), tuple(allowed))
     return Encoded(*kinds, starts, stops, example.answerable)
+
+
+def prepared(drawn: tuple[Example, int]) -> Encoded | None:
+    return encoded(cropped(*drawn), tokenizer_of())
 
 
 def _tokens(span: Span, at: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
@@ -269,15 +275,14 @@ DEV = {
 
 
 def dev_rows(folder: Path) -> list[Example]:
-    """Some of what is kept to measure with: answerable, and people's look-alikes."""
-    found = [
-        e
-        for name, most in DEV.items()
-        for e in random.Random(0).sample([*answerable(folder, name)], most)
-    ]
+    """Some of what is kept to measure with: answerable, in other passages, people's look-alikes."""
+    every = {name: [*answerable(folder, name)] for name in DEV}
+    found = [e for name, most in DEV.items() for e in random.Random(0).sample(every[name], most)]
+    others = elsewhere([e for own in every.values() for e in own], ELSEWHERE, random.Random(0))
     lookalikes = list(unanswerable(folder, "squad2_questions", "dev"))
-    every = found + random.Random(0).sample(lookalikes, 200)
-    return [cropped(e, LETTERS) for e in every]
+    for most, unanswered in ((200, others), (200, lookalikes)):
+        found += random.Random(0).sample(unanswered, most)
+    return [cropped(e, LETTERS) for e in found]
 
 
 def answerable(folder: Path, name: str) -> Iterator[Example]:
@@ -290,8 +295,8 @@ def scores(model: Reader, rows: Sequence[Example]) -> str:
     tokenizer = tokenizer_of()
     model.eval()
     f1: dict[str, list[float]] = {}
-    margins: tuple[list[float], list[float]] = ([], [])
-    told: tuple[list[float], list[float]] = ([], [])
+    margins: dict[str, list[float]] = {}
+    told: dict[str, list[float]] = {}
     for e in rows:
         text, shift = pair(e.title, e.passage)
         made = tokenizer.encode(e.question, text)
@@ -301,16 +306,21 @@ def scores(model: Reader, rows: Sequence[Example]) -> str:
         inside = places(made.sequence_ids, made.offsets, shift)
         logits = (start[0].float().numpy(), end[0].float().numpy())
         (best,) = spans(inside, made.offsets, shift, *logits, most=1)
-        side = 0 if e.spans else 1
-        margins[side].append(best.margin)
-        told[side].append(float(answers[0]))
+        kind = "answered" if e.spans else e.source.rpartition(", ")[2]
+        margins.setdefault(kind, []).append(best.margin)
+        told.setdefault(kind, []).append(float(answers[0]))
         if e.spans:
             golds = [e.passage[a:b] for a, b in e.spans]
             right = token_f1(e.passage[best.start : best.end], golds) or 0.0
             f1.setdefault(e.source, []).append(right)
     by_set = " ".join(f"{name} {np.mean(values):.3f}" for name, values in f1.items())
     mean = np.mean([x for values in f1.values() for x in values])
-    parted = f"AUC span {_auc(*margins):.3f} answers {_auc(*told):.3f}"
+    parted = " ".join(
+        f"AUC {kind}: span {_auc(margins['answered'], margins[kind]):.3f} "
+        f"answers {_auc(told['answered'], told[kind]):.3f}"
+        for kind in margins
+        if kind != "answered"
+    )
     return f"F1 {mean:.3f} ({by_set}) {parted}"
 
 
@@ -318,6 +328,7 @@ def _auc(high: Sequence[float], low: Sequence[float]) -> float:
     return float(np.mean(np.array(high)[:, None] > np.array(low)[None, :]))
 
 
+@functools.cache
 def tokenizer_of() -> Any:
     from tokenizers import Tokenizer
 
@@ -340,12 +351,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(os.cpu_count() or 1)
     torch.manual_seed(given.seed)
-    tokenizer, draw = tokenizer_of(), random.Random(given.seed)
-    found = [
-        made
-        for e in examples(given.folder, given.seed)
-        if (made := encoded(cropped(e, draw.choice(CROPS)), tokenizer))
-    ]
+    draw = random.Random(given.seed)
+    drawn = [(e, draw.choice(CROPS)) for e in examples(given.folder, given.seed)]
+    with multiprocessing.Pool() as pool:
+        found = [made for made in pool.imap(prepared, drawn, chunksize=500) if made]
     tokens = sum(len(e.ids) for e in found)
     print(
         f"{len(found)} examples, {tokens:,} tokens, {tokens // BATCH_TOKENS} steps a turn",

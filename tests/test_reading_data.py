@@ -13,6 +13,7 @@ from reading_data import _NUMBER as NUMBER
 from reading_data import (
     Example,
     denied,
+    elsewhere,
     is_calibration,
     opposite,
     swapped_roles,
@@ -83,3 +84,19 @@ def test_another_number_is_one_that_the_passage_lacks() -> None:
 def test_about_one_title_in_fifteen_fits_the_confidence() -> None:
     drawn = sum(is_calibration(f"title {n}") for n in range(3_000))
     assert 150 < drawn < 250
+
+
+def of(title: str, passage: str, question: str, answer: str) -> Example:
+    at = passage.index(answer)
+    spans = ((at, at + len(answer)),)
+    return Example(question, title, passage, spans, True, "squad_train_part")
+
+
+def test_elsewhere_is_a_like_passage_that_lacks_the_answer_under_its_own_title() -> None:
+    bridge = of("Bridge", PASSAGE, "When was the bridge opened?", "1990")
+    same_answer = of("Tower", "The bridge by the tower opened in 1990.", "Who?", "The bridge")
+    like = of("Harbour", "The bridge at the harbour opened late.", "When did it open?", "late")
+    made = elsewhere([bridge, same_answer, like], {"squad_train_part": 1.0}, random.Random(0))
+    (found,) = [e for e in made if e.question == bridge.question]
+    assert (found.title, found.passage, found.spans) == (like.title, like.passage, ())
+    assert not found.answerable
