@@ -41,8 +41,9 @@ from rag.indexes import Indexes
 from rag.library import Library
 from rag.llm import BUNDLED
 from rag.settings import Settings
+from rag.verification import Claim
 from ui import desk as desks
-from ui.desk import LEFT_OUT, PATIENCE_S, Desk, Shown, Wording, in_words
+from ui.desk import LEFT_OUT, PATIENCE_S, Desk, Shown, Stopped, Wording, in_words
 from ui.models import SharedModel
 
 ANN, BOB = "ann", "bob"
@@ -237,6 +238,45 @@ def test_a_screen_reader_is_told_how_much_there_is(desk: Desk) -> None:
     assert ask(desk, FRANCE)["said"] == NOT_SAID
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_question_that_is_stopped_before_its_answer_leaves_all_as_it_was(
+    desk: Desk, named: bool
+) -> None:
+    first = ask(desk, ROWLEY)
+    sent = {"chat": first["chat"], "replaces": turn_id(first)} if named else {}
+    assert desks.stop_question(desk, ANN, {"key": "stopped", "chat": first["chat"]}) == {}
+    assert desks.ask(desk, ANN, {"question": HEADS, "key": "stopped", **sent}) == ({}, None)
+    assert asked(desk, first) == [ROWLEY]
+    assert len(desk.chats.listed(ANN)) == 1
+
+
+def test_what_one_person_stops_is_not_anothers(desk: Desk) -> None:
+    desks.stop_question(desk, BOB, {"key": "k"})
+    assert "turn" in ask(desk, ROWLEY)
+
+
+def test_one_who_stops_on_and_on_displaces_only_their_own() -> None:
+    stopped = Stopped()
+    stopped.add(BOB, "k")
+    for n in range(5_000):
+        stopped.add(ANN, str(n))
+
+    def is_wanted(owner: str, key: str) -> bool:
+        with stopped.keeping(owner, key) as wanted:
+            return wanted
+
+    assert not is_wanted(BOB, "k")
+    assert not is_wanted(ANN, "4999")
+    assert is_wanted(ANN, "0")
+
+
+def test_of_all_that_was_stopped_only_so_much_is_remembered() -> None:
+    stopped = Stopped()
+    for n in range(5_000):
+        stopped.add(str(n), "k")
+    assert len(stopped._asked) == 1_000
+
+
 # --- scope and settings --------------------------------------------------------------------------
 
 
@@ -386,13 +426,84 @@ def test_no_source_is_lost_while_an_answer_is_worded(desk: Desk) -> None:
     assert all(places(shown) == places(first) for shown in worded)
 
 
-def test_a_wording_that_is_given_up_half_way_leaves_the_quotes(desk: Desk) -> None:
+def told(shown: str) -> str:
+    """What an answer says, and how each of its sentences came about."""
+    (answer,) = tree(shown).find_class("answer")
+    return " ".join(answer.text_content().split())
+
+
+def reloaded(desk: Desk, chat: str) -> str:
+    return str(desks.open_chat(desk, ANN, {"chat": chat})["html"]["turns"])
+
+
+def stop(desk: Desk, wording: Wording) -> str:
+    """The turn, as the page that has stopped its wording shows it."""
+    sent = {"key": wording.key, "chat": wording.chat, "turn": wording.turn}
+    return str(desks.stop_question(desk, ANN, sent)["turn"])
+
+
+def notice(shown: str) -> str:
+    return str(tree(shown).find_class("notice")[0].text)
+
+
+@pytest.fixture
+def loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in words each piece of evidence: the model may leave them all as they are."""
+
+    def stand_in(found: Found, model: object, *, before_token: object) -> Iterator[Any]:
+        claims: tuple[Claim, ...] = ()
+        for n, evidence in enumerate(found.evidence, 1):
+            claims = (*claims, Claim(evidence.quote.upper(), (n,), "generated", True, None))
+            yield claims
+
+    monkeypatch.setattr(desks, "worded", stand_in)
+
+
+@pytest.mark.usefixtures("loud")
+def test_a_wording_is_kept_as_far_as_it_is_shown(desk: Desk) -> None:
+    """A page that is loaded again half way shows what it showed."""
     wording = to_word(desk, HEADS)
-    before = desk.chats.turns(ANN, wording.chat)
-    given_up = desks.word(desk, wording)
-    next(given_up)
-    given_up.close()  # type: ignore[attr-defined]
-    assert desk.chats.turns(ANN, wording.chat) == before
+    seen = [
+        (told(shown["turn"]), told(reloaded(desk, wording.chat)))
+        for shown in desks.word(desk, wording)
+    ]
+    assert len({shown for shown, _ in seen}) == 2
+    assert all(shown == kept for shown, kept in seen)
+
+
+@pytest.mark.usefixtures("loud")
+def test_a_wording_that_is_stopped_half_way_says_that_the_rest_is_quoted(desk: Desk) -> None:
+    """And a reload shows the same."""
+    wording = to_word(desk, HEADS)
+    worded = desks.word(desk, wording)
+    shown = next(worded)["turn"]
+    stopped = stop(desk, wording)
+    assert list(worded) == []
+    assert told(stopped) == told(shown)
+    assert "Worded by the model" in told(shown)
+    assert "own words" in told(shown)
+    assert notice(stopped) == "Stopped here: the rest stands in quotes."
+    assert words(reloaded(desk, wording.chat)) == words(stopped)
+
+
+def test_a_wording_that_is_stopped_stays_as_far_as_the_model_had_come(desk: Desk) -> None:
+    wording = to_word(desk, HEADS)
+    worded = desks.word(desk, wording)
+    shown = next(worded)["turn"]
+    stopped = stop(desk, wording)
+    assert list(worded) == []
+    assert told(stopped) == told(shown)
+    assert words(reloaded(desk, wording.chat)) == words(stopped)
+
+
+def test_a_wording_that_is_stopped_before_it_begins_leaves_the_quotes(desk: Desk) -> None:
+    wording = to_word(desk, HEADS)
+    quotes = told(reloaded(desk, wording.chat))
+    stopped = stop(desk, wording)
+    assert list(desks.word(desk, waited(wording, PATIENCE_S + 1))) == []
+    assert told(stopped) == quotes
+    assert notice(stopped) == "Stopped: the quotes stand as they are."
+    assert words(reloaded(desk, wording.chat)) == words(stopped)
 
 
 def waited(wording: Wording, seconds: float) -> Wording:
@@ -587,6 +698,14 @@ def test_the_beginning_of_an_id_brings_back_nothing(desk: Desk, length: int) -> 
     with pytest.raises(BadInput):
         desks.undo_removal(desk, ANN, {"article": article.id[:length]})
     assert desk.engine.library.counts()[0] == 1
+
+
+@pytest.mark.parametrize("article", ["x" * 16, "ABCDEF0123456789", "0123 56789abcdef", "%" * 16])
+def test_what_is_no_id_of_an_article_is_refused_before_the_library_is_asked(
+    desk: Desk, article: str
+) -> None:
+    with pytest.raises(BadInput, match="nothing was brought back"):
+        desks.undo_removal(desk, ANN, {"article": article})
 
 
 @pytest.mark.parametrize("function", [desks.remove_article, desks.undo_removal])
@@ -821,6 +940,7 @@ OTHERS: dict[str, Callable[[Desk, str, int], object]] = {
     "rename": lambda desk, chat, turn: desks.rename_chat(desk, BOB, {"chat": chat, "title": "x"}),
     "delete": lambda desk, chat, turn: desks.delete_chat(desk, BOB, {"chat": chat}),
     "rate": lambda desk, chat, turn: desks.rate(desk, BOB, {"turn": turn, "verdict": "up"}),
+    "stop": lambda desk, chat, turn: desks.stop_question(desk, BOB, {"chat": chat, "turn": turn}),
     "export": lambda desk, chat, turn: desks.export(desk, BOB, chat, "json"),
     "replace": lambda desk, chat, turn: ask(desk, FRANCE, BOB, chat=chat, replaces=turn),
     "own chat": lambda desk, chat, turn: ask(
@@ -924,6 +1044,7 @@ FIELDS = {
     "rename_chat": "chat title",
     "delete_chat": "chat",
     "rate": "turn verdict reason",
+    "stop_question": "key chat turn",
 }
 scalars = (
     st.none()

@@ -649,6 +649,18 @@ def test_failures_under_one_name_do_not_keep_out_another(closed_site: Site) -> N
     assert closed_site.sign_in("Bob", "another horse").status == 303
 
 
+def test_behind_a_proxy_a_few_failures_shut_a_name_for_nobody(file: Path) -> None:
+    """All people have one address there; after fifty failures the name has to wait all the same."""
+    accounts, origin = Accounts.read(file), "https://a.example"
+    with served(Guard(inner(), accounts=accounts, hosts=HERE, origin=origin)) as site:
+        for number in range(6):
+            assert site.sign_in(password=f"wrong horse {number}").status == 401
+        assert site.sign_in().status == 303
+        statuses = [site.sign_in(password=f"wrong horse {number}").status for number in range(51)]
+        assert statuses == [401] * 50 + [429]
+        assert site.sign_in("Bob", "another horse").status == 303
+
+
 def test_many_attempts_at_once_are_counted_as_well(closed_site: Site) -> None:
     statuses: list[int] = []
 

@@ -17,7 +17,8 @@ ANN, BOB = "ann", "bob"
 
 
 async def held(turns: Turns, owner: str, done: asyncio.Event, noted: list[str]) -> None:
-    async with turns.turn(owner):
+    """A question under its owner's name as its key."""
+    async with turns.turn(owner, owner):
         noted.append(owner)
         await done.wait()
 
@@ -48,7 +49,7 @@ def test_one_who_has_many_questions_waiting_is_refused_and_nobody_else() -> None
         turns, noted = Turns(1), list[str]()
         done, asking = await begun(turns, [ANN] * 5, noted)
         with pytest.raises(RagError, match="your questions"):
-            async with turns.turn(ANN):
+            async with turns.turn(ANN, "6"):
                 pass
         after, bobs = await begun(turns, [BOB], noted)
         done.set()
@@ -64,11 +65,11 @@ def test_where_too_many_wait_one_more_is_refused_and_later_taken() -> None:
         turns, noted = Turns(1), list[str]()
         done, asking = await begun(turns, [str(n) for n in range(QUEUE)], noted)
         with pytest.raises(RagError, match="Too many"):
-            async with turns.turn(ANN):
+            async with turns.turn(ANN, "1"):
                 pass
         done.set()
         await asking
-        async with turns.turn(ANN):
+        async with turns.turn(ANN, "1"):
             noted.append(ANN)
         assert noted[-1] == ANN
 
@@ -79,10 +80,44 @@ def test_a_turn_that_fails_is_free_for_the_next() -> None:
     async def ask() -> None:
         turns = Turns(1)
         with pytest.raises(ValueError, match="it failed"):
-            async with turns.turn(ANN):
+            async with turns.turn(ANN, "1"):
                 raise ValueError("it failed")
-        async with turns.turn(ANN):
+        async with turns.turn(ANN, "2"):
             pass
+
+    asyncio.run(ask())
+
+
+def test_a_question_that_waits_is_told_how_many_are_before_it() -> None:
+    """Those that are looked up are before it too, and it is told to its owner alone."""
+
+    async def ask() -> None:
+        turns, noted = Turns(2), list[str]()
+        people = ["a", "b", "c", "d"]
+        done, asking = await begun(turns, people, noted)
+        assert [turns.ahead(one, one) for one in people] == [0, 0, 2, 3]
+        assert turns.ahead(ANN, "d") == turns.ahead("d", "another") == 0
+        done.set()
+        await asking
+        assert [turns.ahead(one, one) for one in people] == [0] * 4
+
+    asyncio.run(ask())
+
+
+def test_a_question_that_is_given_up_while_it_waits_is_before_nobody() -> None:
+    async def ask() -> None:
+        turns, noted = Turns(1), list[str]()
+        done, asking = await begun(turns, ["a"], noted)
+        gone = asyncio.create_task(held(turns, "b", done, noted))
+        after, last = await begun(turns, ["c"], noted)
+        assert turns.ahead("c", "c") == 2
+        gone.cancel()
+        await asyncio.sleep(0)
+        assert turns.ahead("c", "c") == 1
+        done.set()
+        after.set()
+        await asyncio.gather(asking, last)
+        assert noted == ["a", "c"]
 
     asyncio.run(ask())
 

@@ -28,11 +28,12 @@ from rag.answering import look_up, open_engine, quoted
 from rag.chats import Chats
 from rag.embedding import Embedder
 from rag.library import Library
+from ui import views
 from ui.accounts import add_user
 from ui.desk import LEFT_OUT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Request, Route
+    from playwright.sync_api import APIResponse, Locator, Page, Request, Route
 
 pytestmark = pytest.mark.slow
 
@@ -395,7 +396,24 @@ def test_a_question_that_waits_to_be_worded_says_its_place_and_can_be_stopped(
     last.click("#stop")
     turn = settled(last)
     assert turn.locator(".notice").inner_text() == "Stopped: the quotes stand as they are."
+    last.wait_for_selector("#chats .chat")
     assert chat_titles(last) == ["who bought the covered market in case 5?"]
+
+
+def test_a_question_that_waits_to_be_answered_says_how_many_are_before_it(
+    own: Callable[..., App], opened: Open
+) -> None:
+    app = own()
+    pages = crowd(opened, app.address, 5)
+    with nothing_saved(app.folder):
+        for one in pages:
+            with one.expect_request(calls("ask")):
+                one.press("#question", "Enter")
+        told = pages[-1].wait_for_selector(".notice.working:has-text('before yours')")
+        assert re.fullmatch(r"[2-4] questions before yours …", told.inner_text())
+        shot(pages[-1], "turns")
+    for one in pages:
+        assert "Colin Reeve" in settled(one).inner_text()
 
 
 def test_tabs_that_are_closed_while_they_are_worded_hold_nobody_up(
@@ -477,6 +495,31 @@ def held_up(page: "Page", name: str) -> Iterator[None]:
     page.unroute("**/component_server/", choose)
 
 
+@contextmanager
+def answers_held_up(page: "Page", name: str) -> Iterator[Callable[[], None]]:
+    """The program's answer to a call of that name comes to the page when the block ends.
+
+    What is given waits until the program has answered.
+    """
+    held: list[tuple[Route, APIResponse]] = []
+
+    def choose(route: "Route") -> None:
+        if calls(name)(route.request):
+            held.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    def wait() -> None:
+        while not held:
+            page.wait_for_timeout(20)
+
+    page.route("**/component_server/", choose)
+    yield wait
+    for route, answer in held:
+        route.fulfill(response=answer)
+    page.unroute("**/component_server/", choose)
+
+
 def alarm(page: "Page") -> str:
     page.wait_for_selector("#alert p")
     return page.locator("#alert").inner_text()
@@ -543,18 +586,106 @@ def test_a_folder_whose_adding_breaks_off_can_be_added_again(
     complaints.clear()
 
 
-def test_a_question_that_is_stopped_is_shown_when_it_was_kept_all_the_same(
+def test_a_question_that_is_stopped_in_time_is_not_kept(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    with page.expect_response(lambda reply: calls("ask")(reply.request)):
+        stop_in_time(page, lambda: submit(page, MARKET))
+    assert page.input_value("#question") == MARKET
+    page.reload()
+    page.wait_for_selector("#rag[data-ready]")
+    assert (questions(page), chat_titles(page)) == ([], [])
+
+
+def stop_in_time(page: "Page", ask: Callable[[], object]) -> None:
+    """What is asked is stopped before it has come to the program."""
+    with held_up(page, "ask"):
+        ask()
+        with page.expect_response(lambda reply: calls("stop_question")(reply.request)):
+            page.click("#stop")
+
+
+def test_a_question_that_is_asked_again_and_stopped_leaves_the_old_answers(
     archive: App, page: "Page"
 ) -> None:
     visit(page, archive.address)
-    with held_up(page, "ask"):
+    ask(page, BRIDGE)
+    ask(page, MARKET)
+    turn = page.locator("#turns > .turn").first
+    turn.get_by_role("button", name="Edit").click()
+    turn.get_by_label("Your question").fill(ROWLEY)
+    with page.expect_response(lambda reply: calls("ask")(reply.request)):
+        stop_in_time(page, lambda: turn.get_by_label("Your question").press("Enter"))
+    assert questions(page) == [BRIDGE, MARKET]
+    page.reload()
+    page.wait_for_selector("#turns .question")
+    assert questions(page) == [BRIDGE, MARKET]
+
+
+def test_a_question_that_is_stopped_is_shown_when_it_was_kept_all_the_same(
+    archive: App, page: "Page"
+) -> None:
+    """Its answer was on the way."""
+    visit(page, archive.address)
+    with answers_held_up(page, "ask") as answered:
         submit(page, MARKET)
+        answered()
         page.click("#stop")
         assert page.input_value("#question") == MARKET
         assert questions(page) == []
     page.wait_for_selector("#turns .marker")
     assert questions(page) == [MARKET]
     assert chat_titles(page) == [MARKET]
+
+
+def half_worded(answer: Answer) -> Answer:
+    """The answer with a sentence that the model has worded before the others."""
+    claim = replace(answer.claims[0], text="Mr Reeve bought it.", method="generated")
+    return replace(answer, claims=(claim, *answer.claims), method="generated")
+
+
+HALF_WORDED = "Stopped here: the rest stands in quotes."
+
+
+def test_a_wording_that_is_stopped_half_way_is_shown_as_it_is_kept(
+    archive: App, page: "Page"
+) -> None:
+    """Also what was kept of it and has not come to the page yet."""
+    visit(page, archive.address)
+    page.route("**/queue/join*", lambda route: None)
+    submit(page, MARKET)
+    page.wait_for_selector("#turns .working")
+    with Chats(archive.folder) as chats:
+        (chat,) = chats.listed(owner(page))
+        (saved,) = chats.turns(owner(page), chat.id)
+        chats.amend(owner(page), saved.id, half_worded(saved.answer))
+    page.click("#stop")
+    page.wait_for_selector(f".notice:has-text('{HALF_WORDED}')")
+    shown = settled(page).inner_text()
+    assert "Mr Reeve bought it." in shown
+    page.reload()
+    page.wait_for_selector("#turns .turn")
+    assert page.locator("#turns .turn").inner_text() == shown
+
+
+def test_a_wording_that_breaks_off_half_way_says_that_the_rest_is_quoted(
+    archive: App, page: "Page", complaints: list[str]
+) -> None:
+    worded = half_worded(answer_to(archive.folder, MARKET))
+
+    def reword(route: "Route") -> None:
+        if not calls("ask")(route.request):
+            return route.fallback()
+        answer = route.fetch()
+        turn = views.turn(worded, 1, wording=True)
+        return route.fulfill(response=answer, json={**answer.json(), "turn": turn})
+
+    visit(page, archive.address)
+    page.route("**/component_server/", reword)
+    page.route("**/queue/join*", lambda route: route.abort())
+    turn = ask(page, MARKET)
+    assert "connection" in alarm(page)
+    assert turn.locator(".notice").inner_text() == HALF_WORDED
+    complaints.clear()
 
 
 def test_a_question_that_is_asked_after_a_stopped_one_is_the_one_that_is_worded(
@@ -626,6 +757,63 @@ def test_a_correction_that_is_sent_while_another_is_answered_waits(
     page.get_by_role("button", name="Ask again").click()
     settled(page)
     assert questions(page) == [ROWLEY]
+
+
+def send_late(page: "Page", app: App, text: str, meanwhile: Callable[[], object] = bool) -> None:
+    """Sends an edit of the chat's first question, with all turns shown anew since it was begun.
+
+    They are by the answer to a third question, which was stopped too late.
+    """
+    with answers_held_up(page, "ask") as answered:
+        submit(page, UNKNOWN)
+        answered()
+        page.click("#stop")
+        page.get_by_role("button", name="Edit").first.click()
+        page.locator("#turns .in-place textarea").fill(text)
+        meanwhile()
+        count = len(kept_questions(page, app))
+    again = f"#chats .menu p:has-text('{count} question')"
+    page.wait_for_selector(again, state="attached")
+    page.get_by_role("button", name="Ask again").click()
+
+
+def kept_questions(page: "Page", app: App) -> list[str]:
+    """Those of the visitor's only chat."""
+    with Chats(app.folder) as chats:
+        (chat,) = chats.listed(owner(page))
+        return [turn.answer.question for turn in chats.turns(owner(page), chat.id)]
+
+
+def test_an_edit_replaces_its_own_turn_where_that_was_shown_anew_meanwhile(
+    archive: App, page: "Page"
+) -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    ask(page, BRIDGE)
+    send_late(page, archive, ROWLEY)
+    assert questions(page) == [ROWLEY]
+    settled(page)
+    assert questions(page) == kept_questions(page, archive) == [ROWLEY]
+
+
+def test_an_edit_of_a_turn_that_is_gone_asks_nothing_and_is_not_lost(
+    archive: App, page: "Page"
+) -> None:
+    """Another tab has replaced the question meanwhile."""
+
+    def replace_first() -> None:
+        with Chats(archive.folder) as chats:
+            (chat,) = chats.listed(owner(page))
+            first = chats.turns(owner(page), chat.id)[0].id
+            chats.add(owner(page), chat.id, answer_to(archive.folder, ROWLEY), replaces=first)
+
+    visit(page, archive.address)
+    ask(page, MARKET)
+    ask(page, BRIDGE)
+    send_late(page, archive, "who sold the market?", replace_first)
+    assert "no longer in this chat" in alarm(page)
+    assert page.input_value("#question").splitlines() == [UNKNOWN, "who sold the market?"]
+    assert questions(page) == kept_questions(page, archive) == [ROWLEY]
 
 
 def test_a_list_that_comes_late_does_not_take_the_place_of_a_newer_one(
@@ -1183,6 +1371,47 @@ def test_a_chat_that_is_gone_is_not_missed_when_the_page_opens(archive: App, pag
     page.wait_for_selector("#rag[data-ready]")
     assert page.get_by_role("alert").inner_text() == ""
     assert page.locator("#welcome").is_visible()
+
+
+def test_a_chat_that_cannot_be_reached_when_the_page_opens_is_not_taken_for_gone(
+    archive: App, page: "Page", complaints: list[str]
+) -> None:
+    """It is told, and there with the next load."""
+    visit(page, archive.address)
+    ask(page, MARKET)
+    unreachable(page, "open_chat")
+    page.reload()
+    page.wait_for_selector("#rag[data-ready]")
+    assert "did not answer" in alarm(page)
+    page.unroute_all()
+    page.reload()
+    page.wait_for_selector("#turns .question")
+    assert questions(page) == [MARKET]
+    complaints.clear()
+
+
+def test_a_chat_that_cannot_be_reached_stays_on_the_page(
+    archive: App, page: "Page", complaints: list[str]
+) -> None:
+    visit(page, archive.address)
+    ask(page, MARKET)
+    unreachable(page, "open_chat")
+    page.get_by_role("button", name=MARKET, exact=True).click()
+    assert "did not answer" in alarm(page)
+    assert questions(page) == [MARKET]
+    complaints.clear()
+
+
+def unreachable(page: "Page", name: str) -> None:
+    """The page's calls of that name do not come to the program."""
+
+    def choose(route: "Route") -> None:
+        if calls(name)(route.request):
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route("**/component_server/", choose)
 
 
 @pytest.mark.parametrize("kind", ["Markdown", "HTML", "JSON"])

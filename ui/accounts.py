@@ -319,6 +319,8 @@ class Attempts:
     """Counts failed sign-ins: so many for a name from an address, so many for an address.
 
     Nothing is counted for a name alone, so that nobody can lock out a person at another address.
+    Behind a proxy all people have its address: there `by_name` bounds the failures of everybody
+    together, and has to leave room for those of others.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from anyio.to_thread import run_sync
 
-from rag.errors import RagError
+from rag.errors import ChatUnknown, RagError
 from rag.machine import physical_cores
 from ui import desk as desks
 from ui.desk import Desk, Shown, in_words
@@ -23,6 +23,7 @@ _log = logging.getLogger("rag.ui")
 _SERVED = (
     desks.library,
     desks.examples,
+    desks.stop_question,
     desks.list_articles,
     desks.open_article,
     desks.remove_article,
@@ -38,14 +39,14 @@ _SERVED = (
 def build(desk: Desk) -> gr.Blocks:
     """The app. Questions are looked up `physical_cores()` at a time, worded one at a time."""
     app = gr.Blocks(title="rag", analytics_enabled=False)
-    unworded = Unworded()
+    unworded, turns = Unworded(), Turns(physical_cores())
     served = (_served(desk, function) for function in _SERVED)
     with app:
         page = gr.HTML(
             html_template=_text("page.html"),
             js_on_load="".join(map(_text, ("page.js", "adding.js"))),
             apply_default_css=False,
-            server_functions=[_start(desk), _ask(desk, unworded), *served],
+            server_functions=[_start(desk), _ask(desk, unworded, turns), _place(turns), *served],
         )
         place = gr.HTML(elem_id="place")  # where Gradio says one's place in the queue
         private: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "multiple"}
@@ -94,9 +95,8 @@ def _start(desk: Desk) -> Callable[..., Shown]:
     return start
 
 
-def _ask(desk: Desk, unworded: Unworded) -> Callable[..., Awaitable[Shown]]:
+def _ask(desk: Desk, unworded: Unworded, turns: Turns) -> Callable[..., Awaitable[Shown]]:
     """Not an event of the queue, which costs more of Python's time than a question does."""
-    turns = Turns(physical_cores())
 
     async def ask(data: Any, request: gr.Request) -> Shown:
         sent, owner = _mapping(data), _owner(request)
@@ -109,7 +109,7 @@ def _ask(desk: Desk, unworded: Unworded) -> Callable[..., Awaitable[Shown]]:
             return shown
 
         try:
-            async with turns.turn(owner):
+            async with turns.turn(owner, _key(sent) or ""):
                 if await request.is_disconnected():  # nobody waits for it any more
                     return {}
                 return await run_sync(_told, answer)
@@ -117,6 +117,13 @@ def _ask(desk: Desk, unworded: Unworded) -> Callable[..., Awaitable[Shown]]:
             return {"error": _told_of(error)}
 
     return ask
+
+
+def _place(turns: Turns) -> Callable[..., Awaitable[Shown]]:
+    async def place(data: Any, request: gr.Request) -> Shown:
+        return {"ahead": turns.ahead(_owner(request), _key(_mapping(data)) or "")}
+
+    return place
 
 
 def _worded(desk: Desk, unworded: Unworded) -> Callable[..., Iterator[Any]]:
@@ -154,6 +161,8 @@ def _told(do: Callable[[], Shown]) -> Shown:
     """What `do` gives, or its error in words: nobody is shown a traceback."""
     try:
         return do()
+    except ChatUnknown as error:  # where any other fails, the chat may still be there
+        return {"error": _told_of(error), "gone": True}
     except RagError as error:
         return {"error": _told_of(error)}
     except Exception:

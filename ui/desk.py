@@ -4,9 +4,11 @@ What the browser sent may be anything: it is read by `_text`, `_number` and thei
 BadInput. Whose chats are meant is `owner`, which never comes from the browser.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -57,8 +59,9 @@ _NO_MODEL = (
 _MOST_SOURCES = 50  # that a person may choose to look at
 _PAGE = 100  # chats, and the most articles, that are listed at once
 _WRITE_WAIT_S = 30.0  # for another writer of articles to finish its article
-_ID_LENGTH = 16  # characters of an article's id
+_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
 _REMOVE_WAIT_S = 3.0  # the same, where each that waits keeps one of the page's threads
+_STOPPED_EACH, _STOPPED = 20, 1_000  # questions known as stopped, of one visitor and of all
 # Of these errors the own words name files of the server, which are for whoever runs it.
 _IN_WORDS: dict[type[RagError], str] = {
     LibraryBusy: "Other articles are being added or removed; try again when that is done.",
@@ -73,6 +76,29 @@ Sent = Mapping[str, Any]  # what the browser sent
 Shown = dict[str, Any]  # what it shows: "html" by the id of its place, and more by name
 
 
+class Stopped:
+    """The questions that were stopped, by owner and key: nothing more of them is kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: dict[tuple[str, str], None] = {}  # in the order of stopping
+
+    def add(self, owner: str, key: str) -> None:
+        """Of one owner, and of all, only so many: one that is forgotten is kept all the same."""
+        with self._lock:
+            self._asked[owner, key] = None
+            known = list(self._asked)
+            own = [at for at in known if at[0] == owner]
+            for at in {*own[:-_STOPPED_EACH], *known[:-_STOPPED]}:
+                del self._asked[at]
+
+    @contextmanager
+    def keeping(self, owner: str, key: str) -> Iterator[bool]:
+        """Whether the question is still wanted: inside, nobody stops it."""
+        with self._lock:
+            yield (owner, key) not in self._asked
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Desk:
     """What the page is served from, opened once for all people."""
@@ -82,6 +108,7 @@ class Desk:
     model: SharedModel
     settings: Settings
     allowed: tuple[Path, ...]  # folders of this machine that files may be added from
+    stopped: Stopped = field(default_factory=Stopped)
 
 
 def in_words(error: RagError) -> str:
@@ -107,7 +134,8 @@ class Wording:
 def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
     """The answer in the articles' own sentences, and what is to be worded of it, if anything is.
 
-    It is the last turn of its chat from then on. Raises RagError.
+    It is the last turn of its chat from then on. Nothing is kept, and nothing shown, where the
+    question was stopped meanwhile. Raises RagError.
     """
     key, replaced = _text(sent, "key", 100), _number(sent, "replaces")
     model, chat = _wording_model(desk, sent), _text(sent, "chat", 200)
@@ -120,10 +148,13 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
         **_options(desk, sent),
     )
     answer = quoted(got)
-    if chat:
-        turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
-    else:
-        chat, turn = desk.chats.start_with(owner, got.question, answer)
+    with desk.stopped.keeping(owner, key) as wanted:
+        if not wanted:
+            return {}, None
+        if chat:
+            turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
+        else:
+            chat, turn = desk.chats.start_with(owner, got.question, answer)
     to_word = bool(got.evidence) and bool(model)
     shown = _turn_shown(key, chat, turn, wording=to_word)
     return shown, Wording(owner, key, chat, turn.id, got, model) if to_word else None
@@ -166,19 +197,33 @@ def _many(count: int, noun: str) -> str:
 
 
 def word(desk: Desk, wording: Wording) -> Iterator[Shown]:
-    """The same turn as the model words it, a checked sentence more each time; the last is kept."""
+    """The same turn as the model words it, a checked sentence more each time, until it is stopped.
+
+    Each is kept before it is shown: what is on the page when it ends stands in the chat too.
+    """
     desk.model.rest(PATIENCE_S)
     waited = wording.found.clock.lap("wait_s")
     model = desk.model.get(wording.model) if waited <= PATIENCE_S else None
     answer = None
     if model is not None:
         for answer in _growing(desk, wording.found, model):
+            if not _kept(desk, wording, answer):
+                return
             yield _worded_shown(wording, answer, wording_goes_on=True)
     if answer is None:
         notice = LEFT_OUT if waited > PATIENCE_S else _NO_MODEL
         answer = replace(quoted(wording.found), notice=notice)
-    desk.chats.amend(wording.owner, wording.turn, answer)
+        if not _kept(desk, wording, answer):
+            return
     yield _worded_shown(wording, answer, wording_goes_on=False)
+
+
+def _kept(desk: Desk, wording: Wording, answer: Answer) -> bool:
+    """Keeps the answer as the turn's, unless its question was stopped."""
+    with desk.stopped.keeping(wording.owner, wording.key) as wanted:
+        if wanted:
+            desk.chats.amend(wording.owner, wording.turn, answer)
+        return wanted
 
 
 def _growing(desk: Desk, found: Found, model: ChatModel) -> Iterator[Answer]:
@@ -190,6 +235,23 @@ def _growing(desk: Desk, found: Found, model: ChatModel) -> Iterator[Answer]:
 def _worded_shown(wording: Wording, answer: Answer, *, wording_goes_on: bool) -> Shown:
     turn = Saved(wording.turn, answer, datetime.now(UTC), None)
     return _turn_shown(wording.key, wording.chat, turn, wording=wording_goes_on)
+
+
+def stop_question(desk: Desk, owner: str, sent: Sent) -> Shown:
+    """Nothing more of a question is kept; the turn that it has by now, with a word on that.
+
+    Raises ChatUnknown.
+    """
+    desk.stopped.add(owner, _text(sent, "key", 100))
+    chat, number = _text(sent, "chat", 200), _number(sent, "turn")
+    if not number:
+        return {}
+    turn = next((turn for turn in desk.chats.turns(owner, chat) if turn.id == number), None)
+    if turn is None:
+        raise ChatUnknown(str(number))
+    answer = replace(turn.answer, notice=views.stopped(turn.answer))
+    desk.chats.amend(owner, number, answer)
+    return {"turn": views.turn(answer, number, feedback=turn.feedback)}
 
 
 def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
@@ -328,7 +390,7 @@ def remove_article(desk: Desk, owner: str, sent: Sent) -> Shown:
 
 def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
     article_id = _text(sent, "article", 100)
-    if len(article_id) != _ID_LENGTH:  # the beginning of one may mean several
+    if not _ARTICLE_ID.fullmatch(article_id):  # the beginning of one may mean several
         raise BadInput("no article is named; nothing was brought back.")
     with Library.open(desk.engine.library.folder) as opened, opened.writing(_REMOVE_WAIT_S):
         opened.undo([article_id])

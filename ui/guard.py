@@ -61,8 +61,9 @@ _TABS_EACH, _TABS_NEAR, _TABS = 30, 300, 1_000
 # Server functions that wait or are at work, of one visitor, of an address and of all. A browser
 # has six connections, or more where a proxy speaks HTTP/2.
 _CALLS_EACH, _CALLS_NEAR, _CALLS = 16, 64, 400
-# Failed sign-ins by address, where that is the proxy's and with it everybody's.
-_FAILURES_BY_PROXY = 1_000
+# Failed sign-ins for a name and by address, where that is the proxy's and with it everybody's: with
+# five for a name anybody could keep a person out in passing.
+_FAILURES_OF_NAME, _FAILURES_BY_PROXY = 50, 1_000
 
 _PAGE_POLICY = "; ".join(
     """
@@ -144,7 +145,8 @@ class Guard:
         self._calls = InHand(each=_CALLS_EACH, near=_CALLS_NEAR, total=_CALLS)
         self._door = None
         if accounts is not None:
-            attempts = Attempts(by_address=_FAILURES_BY_PROXY) if origin else Attempts()
+            by_all = Attempts(by_name=_FAILURES_OF_NAME, by_address=_FAILURES_BY_PROXY)
+            attempts = by_all if origin else Attempts()
             self._door = Door(accounts, attempts, secure=self._secure, body_s=body_s)
         # Gradio's sessions, and the owner and address of each
         self._tabs: OrderedDict[str, tuple[str, str | None]] = OrderedDict()

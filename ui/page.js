@@ -7,6 +7,7 @@ const $$ = (selector) => [...element.querySelectorAll(selector)];
 const LIMIT = 50; // articles a page
 const LOOKING = "Looking in the articles …";
 const WORD_AFTER_MS = 300;
+const PLACE_EVERY_MS = 3000; // most questions have been answered by then
 const WORDING = "The model is wording this …";
 const NOT_WORDED = "Not worded by the model: these are the articles’ own sentences.";
 const NO_ANSWER = "The program did not answer. Is it still running? Reload the page to try again.";
@@ -151,6 +152,7 @@ async function ask(question, { replaces = null, standalone = null } = {}) {
   const { key } = (request = { key: newKey(), place, removed, question });
   setBusy(true);
   place.scrollIntoView({ block: "start" });
+  setTimeout(tellPlace, PLACE_EVERY_MS, key);
   const answer = await reply("ask", {
     key,
     question,
@@ -163,6 +165,19 @@ async function ask(question, { replaces = null, standalone = null } = {}) {
   if (request?.key !== key) showKept(answer, visit);
   else if (answer.error) failed(key, answer.error);
   else showAnswer(answer);
+}
+
+// How many questions come before this one, as long as it is not answered.
+async function tellPlace(key) {
+  const { ahead } = isPending(key) ? await reply("place", { key }) : {};
+  if (!isPending(key)) return;
+  const before = `${ahead} question${ahead === 1 ? "" : "s"} before yours …`;
+  request.place.querySelector(".notice").textContent = ahead ? before : LOOKING;
+  setTimeout(tellPlace, PLACE_EVERY_MS, key);
+}
+
+function isPending(key) {
+  return request?.key === key && request.place.classList.contains("pending");
 }
 
 function newKey() {
@@ -180,17 +195,21 @@ function setBusy(busy) {
   element.querySelector("#rag").toggleAttribute("data-busy", busy);
 }
 
-function stop() {
+async function stop() {
   if (!request) return;
+  const { key, place } = request, turn = Number(place.dataset.turn) || null;
   trigger("stop", {});
-  giveUp("Stopped: the quotes stand as they are.");
+  giveUp();
   say("Stopped.");
   $("#question").focus();
+  const kept = await reply("stop_question", { key, chat, turn });
+  // a sentence more may be kept than has come here
+  if (kept.turn && place.isConnected && !place.querySelector(".in-place")) putInPlace(place, kept.turn);
 }
 
-// A question that was stopped was answered, and kept, all the same.
+// A question that was answered, and kept, before the program heard that it was stopped.
 async function showKept(answer, visit) {
-  if (answer.error) return;
+  if (!answer.chat) return;
   if (visit === visits) {
     const kept = await reply("open_chat", { chat: answer.chat });
     if (visit === visits && !kept.error) {
@@ -207,15 +226,16 @@ function openedChat(id) {
   $("#welcome").hidden = Boolean(chat);
 }
 
-// The question goes back into its box and what it was to replace to its place; but quotes that are
-// there already stay, with a word on why they are all.
+// The question goes back into its box and what it was to replace to its place; but an answer that is
+// there already stays, with a word on why it is all: `why`, where nothing of it is worded.
 function giveUp(why) {
   const { place, removed, question } = request, box = $("#question");
   request = null;
   setBusy(false);
   if (!place.classList.contains("pending")) {
     const notice = place.querySelector(".notice.working");
-    notice?.replaceChildren(why);
+    const worded = place.querySelector(".answer[data-method=generated]");
+    notice?.replaceChildren(why && !worded ? why : notice.dataset.stopped);
     notice?.classList.remove("working");
     place.querySelector(".rates").hidden = false;
     listChats();
@@ -262,15 +282,19 @@ function failed(key, why) {
 }
 
 function showTurn(html) {
-  const before = request.place, open = before.querySelector("details.why")?.open;
-  const change = () => {
-    before.insertAdjacentHTML("afterend", html);
-    request.place = before.nextElementSibling;
-    before.remove();
-  };
-  keepingFocus(before, change, () => request.place);
-  if (open) request.place.querySelector("details.why").open = true;
+  const before = request.place;
+  request.place = putInPlace(before, html);
   if (before.classList.contains("pending")) request.place.scrollIntoView({ block: "start" });
+}
+
+// The turn of that HTML, which stands where `before` stood.
+function putInPlace(before, html) {
+  const open = before.querySelector("details.why")?.open;
+  before.insertAdjacentHTML("afterend", html);
+  const turn = before.nextElementSibling;
+  keepingFocus(before, () => before.remove(), () => turn);
+  if (open) turn.querySelector("details.why").open = true;
+  return turn;
 }
 
 // Gradio tells the page nothing of a refusal, nor of a connection that is lost.
@@ -407,7 +431,12 @@ function askAgain(button, { around, words, label }, asked) {
   const value = target.querySelector(words).textContent;
   edit(target, { label, value, send: "Ask again", note, asks: true }, (text) => {
     const [question, standalone = null] = asked(text, turn);
-    ask(question, { replaces: turn, standalone });
+    const replaces = turn.isConnected ? turn : $(`#turns > [data-turn="${turn.dataset.turn}"]`);
+    if (replaces) return ask(question, { replaces, standalone });
+    const box = $("#question");
+    box.value = [box.value, text].filter(Boolean).join("\n");
+    grow(box);
+    alarm("The question that you changed is no longer in this chat: nothing was asked. What you wrote is in the box for questions.");
   });
 }
 
@@ -564,14 +593,14 @@ function newChat() {
   $("#question").focus();
 }
 
-// `quietly`: where it is gone, nobody has just asked for it.
+// `quietly`: where it is gone, nobody has just asked for it. One that cannot be reached is not gone.
 async function openChat(id, { quietly = false } = {}) {
   if (request) stop();
   const visit = ++visits, told = await reply("open_chat", { chat: id });
   if (visit !== visits) return;
   if (told.error) {
-    if (!quietly) alarm(told.error);
-    return quietly || chat === id ? newChat() : listChats();
+    if (!quietly || !told.gone) alarm(told.error);
+    return told.gone && (quietly || chat === id) ? newChat() : listChats();
   }
   openedChat(id);
   clearTurns();

@@ -60,17 +60,35 @@ class Turns:
     """Questions are looked up so many at a time, in the order in which they were asked."""
 
     def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
         self._free = asyncio.Semaphore(at_once)
         self._asked = InHand(each=_EACH, near=QUEUE, total=QUEUE)
+        self._waiting: list[tuple[str, str]] = []  # owner and key, in the order of asking
 
     @asynccontextmanager
-    async def turn(self, owner: str) -> AsyncIterator[None]:
-        """Inside, it is the owner's turn. Raises RagError when too many wait already."""
+    async def turn(self, owner: str, key: str) -> AsyncIterator[None]:
+        """Inside, it is the turn of the question that the owner's page gave that key.
+
+        Raises RagError when too many wait already.
+        """
         with self._asked.one_more(owner, None) as full:
             if full:
                 raise RagError(_FULL[full])
-            async with self._free:
+            self._waiting.append((owner, key))
+            try:
+                await self._free.acquire()
+            finally:
+                self._waiting.remove((owner, key))
+            try:
                 yield
+            finally:
+                self._free.release()
+
+    def ahead(self, owner: str, key: str) -> int:
+        """How many questions come before that one; 0 once it has its turn, or where it is none."""
+        if (owner, key) not in self._waiting:
+            return 0
+        return self._at_once + self._waiting.index((owner, key))
 
 
 class Unworded:

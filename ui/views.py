@@ -126,7 +126,15 @@ def turn(
         whole=[i for i in range(len(answer.claims)) if i not in elsewhere],
         contrary=contrary,
         copied=answer_markdown(answer),
+        stopped=stopped(answer),
     )
+
+
+def stopped(answer: Answer) -> str:
+    """What is said of an answer whose wording was stopped."""
+    if answer.method == "generated":
+        return "Stopped here: the rest stands in quotes."
+    return "Stopped: the quotes stand as they are."
 
 
 def article(
