@@ -30,7 +30,16 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from reading_data import ELSEWHERE, Example, elsewhere, examples, reading, unanswerable
+from reading_data import (
+    ELSEWHERE,
+    LAST,
+    READING,
+    Example,
+    elsewhere,
+    examples,
+    reading,
+    unanswerable,
+)
 
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, model_folder
@@ -346,13 +355,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--decay", type=int, default=800)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--last", action="store_true", help="only the sets for the last steps")
     parser.add_argument("--start", help="the checkpoint to go on from, in --out")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(os.cpu_count() or 1)
     torch.manual_seed(given.seed)
     draw = random.Random(given.seed)
-    drawn = [(e, draw.choice(CROPS)) for e in examples(given.folder, given.seed)]
+    sets = LAST if given.last else READING
+    drawn = [(e, draw.choice(CROPS)) for e in examples(given.folder, given.seed, sets)]
     with multiprocessing.Pool() as pool:
         found = [made for made in pool.imap(prepared, drawn, chunksize=500) if made]
     tokens = sum(len(e.ids) for e in found)

@@ -3,12 +3,14 @@
 import random
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 
+import reading_data
 from reading_data import _NUMBER as NUMBER
 from reading_data import (
     Example,
@@ -19,6 +21,7 @@ from reading_data import (
     swapped_roles,
     with_other,
     without_answer,
+    without_what_is_kept,
 )
 
 PASSAGE = "Ann Cole opened the bridge in 1990. It was shut in 1995. Tom Reed then paid for another."
@@ -100,3 +103,15 @@ def test_elsewhere_is_a_like_passage_that_lacks_the_answer_under_its_own_title()
     (found,) = [e for e in made if e.question == bridge.question]
     assert (found.title, found.passage, found.spans) == (like.title, like.passage, ())
     assert not found.answerable
+
+
+def test_a_passage_that_shares_twelve_words_with_one_that_is_kept_trains_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held, own = PASSAGE.split(), example("When was it opened?")
+    shares = {
+        len(words): replace(own, passage="Then " + " ".join(words).upper())
+        for words in (held[:12], held[:11])
+    }
+    monkeypatch.setattr(reading_data, "reading", lambda folder, name, side: iter([own]))
+    assert without_what_is_kept([*shares.values()], tmp_path) == [shares[11]]
