@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
 from strategies import article
@@ -448,6 +448,7 @@ def test_a_text_without_paragraphs_is_cut_where_it_must_be() -> None:
 
 
 @given(at=st.integers(0, 2**53 - 1), quote=st.none() | st.tuples(st.integers(0, 2**53 - 1)))
+@example(at=19, quote=None)  # where the first paragraph ends
 @settings(deadline=None, max_examples=20)
 def test_a_place_that_is_not_in_the_article_opens_it_all_the_same(
     at: int, quote: tuple[int] | None

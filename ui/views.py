@@ -163,9 +163,12 @@ def _window(text: str, quote: Span | None, at: int | None) -> Span:
         return 0, len(text)
     wanted = at if at is not None else (quote[0] - WINDOW // 2 if quote else 0)
     start = min(max(wanted, 0), len(text) - 1)
-    paragraph = text.rfind("\n\n", max(0, start - _NEAR), start)
-    if start and paragraph >= 0:
+    near = max(0, start - _NEAR)
+    paragraph = text.rfind("\n\n", near, start)
+    if paragraph >= 0:
         start = paragraph + 2
+    elif not near:  # the first paragraph has no break before it
+        start = 0
     return start, min(start + WINDOW, len(text))
 
 
