@@ -300,7 +300,7 @@ def answerable(folder: Path, name: str) -> Iterator[Example]:
 
 @torch.no_grad()
 def scores(model: Reader, rows: Sequence[Example]) -> str:
-    """F1 of the answer given its passage, by set; and how well the margins part the two kinds."""
+    """F1 of the answer given its passage, by set; and how well it is told from each other kind."""
     tokenizer = tokenizer_of()
     model.eval()
     f1: dict[str, list[float]] = {}

@@ -471,29 +471,28 @@ def test_a_wording_is_kept_as_far_as_it_is_shown(desk: Desk) -> None:
     assert all(shown == kept for shown, kept in seen)
 
 
-@pytest.mark.usefixtures("loud")
-def test_a_wording_that_is_stopped_half_way_says_that_the_rest_is_quoted(desk: Desk) -> None:
-    """And a reload shows the same."""
+def stopped_half_way(desk: Desk) -> str:
+    """The turn that stays after a first step of the wording; a reload shows the same."""
     wording = to_word(desk, HEADS)
     worded = desks.word(desk, wording)
     shown = next(worded)["turn"]
     stopped = stop(desk, wording)
     assert list(worded) == []
     assert told(stopped) == told(shown)
-    assert "Worded by the model" in told(shown)
-    assert "own words" in told(shown)
-    assert notice(stopped) == "Stopped here: the rest stands in quotes."
     assert words(reloaded(desk, wording.chat)) == words(stopped)
+    return stopped
+
+
+@pytest.mark.usefixtures("loud")
+def test_a_wording_that_is_stopped_half_way_says_that_the_rest_is_quoted(desk: Desk) -> None:
+    stopped = stopped_half_way(desk)
+    assert "Worded by the model" in told(stopped)
+    assert "own words" in told(stopped)
+    assert notice(stopped) == "Stopped here: the rest stands in quotes."
 
 
 def test_a_wording_that_is_stopped_stays_as_far_as_the_model_had_come(desk: Desk) -> None:
-    wording = to_word(desk, HEADS)
-    worded = desks.word(desk, wording)
-    shown = next(worded)["turn"]
-    stopped = stop(desk, wording)
-    assert list(worded) == []
-    assert told(stopped) == told(shown)
-    assert words(reloaded(desk, wording.chat)) == words(stopped)
+    stopped_half_way(desk)
 
 
 def test_a_wording_that_is_stopped_before_it_begins_leaves_the_quotes(desk: Desk) -> None:

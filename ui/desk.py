@@ -162,9 +162,15 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
 
 def _before(turns: list[Saved], replaced: int) -> list[Saved]:
     """The turns before the one that is replaced, or all. Raises ChatUnknown."""
-    if replaced and not any(turn.id == replaced for turn in turns):
-        raise ChatUnknown(str(replaced))
-    return [turn for turn in turns if not replaced or turn.id < replaced]
+    return turns[: turns.index(_turn(turns, replaced))] if replaced else turns
+
+
+def _turn(turns: list[Saved], number: int) -> Saved:
+    """Raises ChatUnknown when none of them has that number."""
+    found = next((turn for turn in turns if turn.id == number), None)
+    if found is None:
+        raise ChatUnknown(str(number))
+    return found
 
 
 def _wording_model(desk: Desk, sent: Sent) -> str:
@@ -246,9 +252,7 @@ def stop_question(desk: Desk, owner: str, sent: Sent) -> Shown:
     chat, number = _text(sent, "chat", 200), _number(sent, "turn")
     if not number:
         return {}
-    turn = next((turn for turn in desk.chats.turns(owner, chat) if turn.id == number), None)
-    if turn is None:
-        raise ChatUnknown(str(number))
+    turn = _turn(desk.chats.turns(owner, chat), number)
     answer = replace(turn.answer, notice=views.stopped(turn.answer))
     desk.chats.amend(owner, number, answer)
     return {"turn": views.turn(answer, number, feedback=turn.feedback)}
