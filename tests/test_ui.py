@@ -647,13 +647,13 @@ HALF_WORDED = "Stopped here: the rest stands in quotes."
 
 
 def test_a_wording_that_is_stopped_half_way_is_shown_as_it_is_kept(
-    archive: App, page: "Page"
+    archive: App, page: "Page", complaints: list[str]
 ) -> None:
     """Also what was kept of it and has not come to the page yet."""
     visit(page, archive.address)
     page.route("**/queue/join*", lambda route: None)
     submit(page, MARKET)
-    page.wait_for_selector("#turns .working")
+    page.wait_for_selector("#turns .working[data-stopped]")
     with Chats(archive.folder) as chats:
         (chat,) = chats.listed(owner(page))
         (saved,) = chats.turns(owner(page), chat.id)
@@ -665,6 +665,9 @@ def test_a_wording_that_is_stopped_half_way_is_shown_as_it_is_kept(
     page.reload()
     page.wait_for_selector("#turns .turn")
     assert page.locator("#turns .turn").inner_text() == shown
+    # Gradio takes back what it never heard that it had joined
+    assert [c for c in complaints if not re.search(r"422 .*/gradio_api/(reset|cancel)\)", c)] == []
+    complaints.clear()
 
 
 def test_a_wording_that_breaks_off_half_way_says_that_the_rest_is_quoted(
