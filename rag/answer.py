@@ -9,6 +9,7 @@ from rag.verification import Claim
 
 VERSION = 1
 NOT_SAID = "The articles do not say."
+_LONGEST_NAMED = 160  # characters of a question that an abstention repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,17 @@ def _citation_from_json(value: dict[str, Any]) -> Citation:
             "answering": tuple((a, b) for a, b in value.get("answering", ())),
         }
     )
+
+
+def not_said(question: str) -> str:
+    """That the articles do not say it, naming what was asked where that is short enough.
+
+    The question stands in quotation marks: its words are not the articles'.
+    """
+    bare = question.translate(str.maketrans("", "", "“”"))
+    if not bare.strip() or len(bare) > _LONGEST_NAMED:
+        return NOT_SAID
+    return f"{NOT_SAID.rstrip('.')}: “{bare}”"
 
 
 def with_markers(claim: Claim) -> str:

@@ -7,24 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import NOT_SAID, Answer, Checked, Citation, Retrieved, Turn, with_markers
-from rag.articles import Article
-from rag.chunking import Span, sentences
+from rag.answer import Answer, Checked, Citation, Retrieved, Turn, not_said, with_markers
+from rag.chunking import sentences
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import ChatModel, model_file
-from rag.reading import (
-    ENOUGH,
-    Evidence,
-    Strictness,
-    answerable,
-    closeness,
-    is_finished,
-    read,
-)
+from rag.reader import Reader
+from rag.reading import ENOUGH, Evidence, Findings, Strictness, read, short_answers
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
 from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
@@ -41,6 +33,7 @@ class Engine:
     library: Library
     indexes: Indexes
     embedder: Embedder
+    reader: Reader
     model: Future[ChatModel] | None  # None: answers are the articles' own sentences
     load_s: float
 
@@ -65,6 +58,7 @@ def open_engine(
         library=library,
         indexes=Indexes(library),
         embedder=embedder,
+        reader=Reader(),
         model=_loading(writer, model),
         load_s=time.perf_counter() - started,
     )
@@ -112,18 +106,21 @@ def answers(question: str, engine: Engine, **options: Any) -> Iterator[Answer]:
 class Found:
     """What the articles have on a question, before anything is said.
 
-    `evidence` is empty when they do not say. `closeness` is the best sentence's, whether it is in
-    `evidence` or not, 0 where there is none. `checks` grows while sentences are worded.
+    `evidence` is empty when they do not say. `confidence` is the probability that the best of what
+    was found answers, whether it is in `evidence` or not. `checks` grows while sentences are worded.
     """
 
     question: str
     standalone: str
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
-    closeness: float
+    disagree: bool
+    confidence: float
+    nearest: tuple[Evidence, ...]
     checks: list[Checked]
     clock: Clock
     embedding: str
+    reader: str
 
 
 def look_up(
@@ -132,7 +129,7 @@ def look_up(
     *,
     history: Sequence[Turn] = (),
     standalone: str | None = None,
-    top: int = 8,
+    top: int = 12,
     mode: Mode = "hybrid",
     filters: Filters | None = None,
     strictness: Strictness = "normal",
@@ -156,26 +153,33 @@ def look_up(
         filters=filters,
     )
     clock.lap("retrieve_s")
-    evidence = read(searched, hits, engine.embedder)
+    findings = read(searched, hits, engine.embedder, engine.reader)
     clock.lap("read_s")
-    answers_it = answerable(evidence, strictness)
-    best = max(map(closeness, evidence), default=0.0)
+    enough = bool(findings.evidence) and findings.confidence >= ENOUGH[strictness]
     return Found(
         question=question,
         standalone=searched,
-        hits=tuple(hits),
-        evidence=tuple(evidence) if answers_it else (),
-        closeness=best,
-        checks=[_check_of_closeness(best if evidence else None, strictness, passed=answers_it)],
+        hits=findings.hits,
+        evidence=findings.evidence if enough else (),
+        disagree=enough and findings.disagree,
+        confidence=findings.confidence,
+        nearest=findings.nearest,
+        checks=list(_checks_of(findings, strictness, enough=enough)),
         clock=clock,
         embedding=engine.embedder.name,
+        reader=engine.reader.name,
     )
 
 
-def _check_of_closeness(best: float | None, strictness: Strictness, *, passed: bool) -> Checked:
-    shown = "nothing found" if best is None else f"{best:.2f}"
+def _checks_of(findings: Findings, strictness: Strictness, *, enough: bool) -> Iterator[Checked]:
+    shown = f"{findings.confidence:.2f}" if findings.evidence else "nothing found"
     outcome = f"{shown}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
-    return Checked("closeness of the best sentence to the question", passed, outcome)
+    yield Checked("confidence in the best sentence", enough, outcome)
+    if enough and findings.agreeing:
+        also = f"{findings.agreeing} more of the articles found say{'s' * (findings.agreeing == 1)}"
+        yield Checked("agreement", True, f"{also} the same")
+    if enough and findings.disagree:
+        yield Checked("agreement", False, "two articles give two answers")
 
 
 def checked(question: str) -> str:
@@ -321,10 +325,18 @@ def answered(
         replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
     )
     generated = any(claim.method == "generated" for claim in claims)
+    shorts = short_answers(found.standalone, found.evidence)
+    # one claim of each: the last ones, which are the sentences that hold the answers
+    sides = {claim.citations[0]: i for i, claim in enumerate(renumbered)}
+    both = found.disagree and len(sides) > 1
     return replace(
         _nothing_said(found, model, notice),
         answer=" ".join(with_markers(claim) for claim in renumbered),
+        short_answer=shorts[0] if shorts else None,
+        short_answers=shorts,
         abstained=False,
+        confidence=round(found.confidence, 4),
+        conflicts=(tuple(sides.values()),) if both else (),
         method="generated" if generated else "quoted",
         claims=renumbered,
         citations=tuple(_citation(number[n], found.evidence[n - 1]) for n in used),
@@ -333,7 +345,11 @@ def answered(
 
 def abstained(found: Found, *, model: ChatModel | None = None, notice: str | None = None) -> Answer:
     """That the articles do not say, and what came nearest."""
-    return replace(_nothing_said(found, model, notice), nearest=tuple(_nearest(found.hits)))
+    near = (_citation(n, e) for n, e in enumerate(found.nearest, start=1))
+    return replace(
+        _nothing_said(found, model, notice),
+        nearest=tuple(replace(citation, answering=()) for citation in near),
+    )
 
 
 def _nothing_said(found: Found, model: ChatModel | None, notice: str | None) -> Answer:
@@ -342,7 +358,7 @@ def _nothing_said(found: Found, model: ChatModel | None, notice: str | None) -> 
     return Answer(
         question=found.question,
         standalone_question=found.standalone,
-        answer=NOT_SAID,
+        answer=not_said(found.standalone),
         short_answer=None,
         short_answers=(),
         abstained=True,
@@ -359,7 +375,7 @@ def _nothing_said(found: Found, model: ChatModel | None, notice: str | None) -> 
         timings=found.clock.timings(),
         models={
             "embedding": found.embedding,
-            "reader": None,
+            "reader": found.reader,
             "llm": model.name if model else None,
         },
     )
@@ -378,40 +394,19 @@ def _retrieved(hit: Hit) -> Retrieved:
     )
 
 
-def _nearest(hits: Sequence[Hit], most: int = 3) -> Iterator[Citation]:
-    """The opening sentences of the best chunks, as what came closest; headings passed over."""
-    for n, hit in enumerate(hits[:most], start=1):
-        spans = sentences(hit.chunk.text)
-        told = [s for s in spans if is_finished(hit.chunk.text[slice(*s)])] or spans
-        start, end = told[0][0], told[min(1, len(told) - 1)][1]
-        at = hit.chunk.start
-        yield _cite(n, hit.article, hit.chunk_id, (at + start, at + end))
-
-
 def _citation(n: int, e: Evidence) -> Citation:
-    return _cite(n, e.article, e.chunk_id, (e.start, e.end), e.answering, e.speaker)
-
-
-def _cite(
-    n: int,
-    article: Article,
-    chunk_id: int,
-    span: Span,
-    answering: tuple[Span, ...] = (),
-    speaker: str | None = None,
-) -> Citation:
     return Citation(
         n=n,
-        article_id=article.id,
-        chunk_id=chunk_id,
-        title=article.title,
-        outlet=article.outlet,
-        published=article.published,
-        sources=article.sources,
-        quote=article.text[slice(*span)],
-        start=span[0],
-        end=span[1],
-        answering=answering,
-        speaker=speaker,
-        score=None,
+        article_id=e.article.id,
+        chunk_id=e.chunk_id,
+        title=e.article.title,
+        outlet=e.article.outlet,
+        published=e.article.published,
+        sources=e.article.sources,
+        quote=e.quote,
+        start=e.start,
+        end=e.end,
+        answering=e.answering,
+        speaker=e.speaker,
+        score=round(e.score, 4),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rag.answer import NOT_SAID, Answer, Citation, with_markers
+from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
 from rag.library import Library
 from rag.verification import faults, is_sentence_of
 
@@ -13,6 +13,7 @@ def recheck(answer: Answer, library: Library) -> list[str]:
         *_broken_quotes(answer, library),
         *_broken_markers(answer),
         *_broken_claims(answer),
+        *_broken_short_answers(answer),
     ]
 
 
@@ -37,7 +38,9 @@ def _where(citation: Citation, text: str) -> str:
 
 def _broken_markers(answer: Answer) -> Iterator[str]:
     if answer.abstained:
-        if answer.answer != NOT_SAID or answer.claims or answer.citations:
+        unsaid = (NOT_SAID, not_said(answer.standalone_question))
+        said = answer.claims or answer.citations or answer.short_answer or answer.short_answers
+        if answer.answer not in unsaid or said:
             yield "it abstains and says something all the same"
         return
     if not answer.claims:
@@ -66,3 +69,11 @@ def _broken_claims(answer: Answer) -> Iterator[str]:
 def _unnamed(text: str, citation: Citation) -> str:
     """The claim without the speaker's name in front."""
     return text.removeprefix(f"[{citation.speaker}] ")
+
+
+def _broken_short_answers(answer: Answer) -> Iterator[str]:
+    quotes = [c.quote for c in answer.citations]
+    shorts = (answer.short_answer, *answer.short_answers)
+    for short in dict.fromkeys(s for s in shorts if s is not None):
+        if not short.strip() or not any(short in quote for quote in quotes):
+            yield f"no quote holds the short answer: {short}"

@@ -176,7 +176,7 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 def _add_search(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mode", choices=_choices("mode"), help="how to search")
-    command.add_argument("--top", metavar="N", help="how many passages (default: 8)")
+    command.add_argument("--top", metavar="N", help="how many passages (default: 12)")
 
 
 def _add_writing(command: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import model_file
 from rag.machine import physical_cores
+from rag.reader import Reader
 
 _LOW_DISK_GB = 1.0
 
@@ -32,6 +33,7 @@ def check_all(folder: Path, embedding: str | None, model: str | None) -> Iterato
     """The machine, the models, and the library in `folder`."""
     yield _machine(folder)
     yield _embedding(embedding or BUNDLED)
+    yield _reader()
     yield _chat_model(model or BUNDLED_LLM)
     try:
         with Library.open(folder) as library:
@@ -68,6 +70,15 @@ def _embedding(name: str) -> Check:
     made = "" if embedder.prepared else "; its fast form is made at first use"
     message = f"{name}, {embedder.dimension} dimensions, kept in {default_cache()}{made}"
     return Check("embedding model", "ok", message, "")
+
+
+def _reader() -> Check:
+    try:
+        reader = Reader()
+        reader.read("who?", [("", "Nobody.")])
+    except ModelMissing as error:
+        return Check("reader", "fail", str(error), "")
+    return Check("reader", "ok", f"{reader.name} {reader.fingerprint}, part of the program", "")
 
 
 def _chat_model(name: str) -> Check:

@@ -105,11 +105,12 @@ def run_of(
 def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterator[Row]:
     """A row for each question, in order; each is in the file `kept` before it comes.
 
-    Those that `kept` has of an earlier try, with the same plan, gold and articles, are not asked
-    again.
+    Those that `kept` has of an earlier try, with the same plan, gold, articles and reader, are not
+    asked again.
     """
     known = _kept_rows(kept)
-    made_with = {**plan.settings, "articles": engine.library.generation}
+    reader = engine.reader.fingerprint
+    made_with = {**plan.settings, "articles": engine.library.generation, "reader": reader}
     for one in gold:
         asked = json.dumps([made_with, gold_json(one)])
         row = known.get(asked)

@@ -99,6 +99,8 @@ def _markdown_parts(answer: Answer) -> Iterator[str]:
     if answer.abstained:
         yield f"**{_md(_text(answer.answer))}** *(no answer)*"
     else:
+        if answer.short_answers:
+            yield f"**{_md(_text('; '.join(answer.short_answers)))}**"
         yield " ".join(map(_markdown_claim, answer.claims))
     for note in _notes(answer):
         yield f"*Note:* {_md(_text(note))}"
@@ -160,6 +162,8 @@ def _answer_lines(number: int, answer: Answer) -> Iterator[str]:
     if answer.abstained:
         yield f'<p class="none">{_bdi(answer.answer)} <small>(no answer)</small></p>'
     else:
+        if answer.short_answers:
+            yield f'<p class="short">{_bdi("; ".join(answer.short_answers))}</p>'
         yield f'<p class="answer">{" ".join(_claim_html(number, c) for c in answer.claims)}</p>'
     for note in _notes(answer):
         yield f'<p class="note">Note: {_bdi(note)}</p>'
@@ -208,7 +212,7 @@ article { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: 1.5r
 a { color: var(--link); }
 small, .note, .exported, li p { color: var(--dim); font: .875rem/1.5 system-ui, sans-serif; }
 small { font-style: italic; }
-.none { font-weight: bold; }
+.none, .short { font-weight: bold; }
 ol { list-style: none; padding: 0; }
 li:target { outline: 2px solid var(--link); outline-offset: .5rem; }
 li p { margin: 1rem 0 .25rem; }
@@ -244,6 +248,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"on “{part.question}”: {said}."
     for group in answer.conflicts:
         yield f"the articles disagree: {_sentences(group)} contradict one another."
+    if answer.confidence is not None:
+        yield f"confidence {answer.confidence:.2f}, the probability that this answers the question."
     if answer.notice:
         yield answer.notice
 

@@ -27,6 +27,7 @@ from rag.cleaning import clean
 from rag.embedding import Embedder, Vectors
 from rag.errors import LibraryBusy, SourceUnreadable
 from rag.library import Library
+from rag.reader import WINDOW
 
 WAIT_S = 2.0  # for another writer to be done with its article
 # One article at a time: side by side they would slow one another, and all questions.
@@ -195,7 +196,7 @@ def _parts(
     if not _EMBEDDING.acquire(timeout=wait_s):
         raise LibraryBusy(str(library.folder))
     try:
-        chunks = chunking.chunk(article, embedder.count_tokens, embedder.window)
+        chunks = chunking.chunk(article, embedder.count_tokens, min(embedder.window, WINDOW))
         texts = [embedded(article, c, embedder.count_tokens) for c in chunks]
         return chunks, embedder.encode(texts, on_chunks)
     finally:

@@ -1,20 +1,36 @@
-"""What the reader is given, and what its logits say: question × passage → the words that answer.
+"""The trained reader: question × passage → the words that answer, and whether any do.
 
-The reader is a cross-encoder, trained by `scripts/train_reader.py`.
+A cross-encoder with two heads, trained by `scripts/train_reader.py`; rag/models/README.md says how,
+on what, and how well it reads.
 """
 
-from collections.abc import Sequence
+import hashlib
+import json
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.chunking import Span
+from rag.embedding import BUNDLED as TOKENIZER
+from rag.embedding import model_folder, open_session
+from rag.errors import ModelMissing
+from rag.machine import physical_cores
 
+FOLDER = Path(__file__).parent / "models"
+NAME = "rag-reader"
+WINDOW = 254  # tokens of a chunk with its title: what fits beside a question
 LONGEST = 320  # tokens of question, title and passage
 _TITLE = 100  # characters of the title that stand before a passage
+_QUESTION = 240  # characters of a question, from its end, where the question mark is
 _SPAN_TOKENS = 30
+_SPANS = 2  # of a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +43,108 @@ class Marked:
     start: int
     end: int
     margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the reader sees in one passage: at most two spans, best first, and one more number.
+
+    `answers` is the logit of its second head: whether the passage answers, by a span or otherwise.
+    """
+
+    spans: tuple[Marked, ...]
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic regression on features by name: what it gives is a log-odds."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def __call__(self, features: Mapping[str, float]) -> float:
+        return self.bias + sum(w * features[name] for name, w in self.weights.items())
+
+
+def probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+class Reader:
+    """The shipped reader, for any number of threads.
+
+    `rank` scores a candidate against others for one question, `sure` gives the log-odds that the
+    best one is right; `scripts/fit_confidence.py` fits both.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Raises ModelMissing."""
+        from tokenizers import Tokenizer
+
+        self.name = NAME
+        self._file = folder / "reader.onnx"
+        self._fitted = folder / "reader.json"
+        remedy = "install the project again: it is part of it"
+        try:
+            fitted = json.loads(self._fitted.read_text("utf-8"))
+            self.rank = Logistic(**fitted["rank"])
+            self.sure = Logistic(**fitted["sure"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelMissing(str(self._fitted), "cannot be read", remedy) from error
+        if not self._file.exists():
+            raise ModelMissing(str(self._file), "is not there", remedy)
+        self._tokenizer = Tokenizer.from_file(str(model_folder(TOKENIZER) / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST, strategy="only_second")
+        self._session: Any = None
+        self._lock = threading.Lock()
+        # One passage at a time in each: padding to the longest of a batch costs more than it saves.
+        self._workers = ThreadPoolExecutor(physical_cores(), thread_name_prefix="reader")
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells these weights and this fit from others: a hash of both files."""
+        digest = hashlib.sha256(self._fitted.read_bytes())
+        with self._file.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()[:16]
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Look]:
+        """What it sees in each passage, given as title and text, in their order."""
+        with self._lock:
+            if self._session is None and passages:
+                self._session = open_session(self._file)
+        asked = question[-_QUESTION:]
+        return list(self._workers.map(lambda p: self._look(asked, *p), passages))
+
+    def _look(self, question: str, title: str, passage: str) -> Look:
+        text, shift = pair(title, passage)
+        made = self._tokenizer.encode(question, text)
+        inputs = {
+            "input_ids": made.ids,
+            "attention_mask": made.attention_mask,
+            "token_type_ids": made.type_ids,
+        }
+        arrays = {name: np.array([row], np.int64) for name, row in inputs.items()}
+        start, end, answers = self._session.run(None, arrays)
+        inside = places(made.sequence_ids, made.offsets, shift)
+        found = spans(inside, made.offsets, shift, start[0], end[0], _SPANS)
+        whole = (Marked(*whole_words(passage, m.start, m.end), m.margin) for m in found)
+        return Look(tuple(whole), float(answers[0]))
+
+
+def whole_words(text: str, start: int, end: int) -> Span:
+    """The span without broken words at its ends, nor space, nor a stop that is not its own."""
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    while end - start > 1 and text[end - 1] in " \n\t,;:":
+        end -= 1
+    while end - start > 1 and text[start] in " \n\t,;:":
+        start += 1
+    return start, end
 
 
 def pair(title: str, passage: str) -> tuple[str, int]:

@@ -37,9 +37,11 @@ from rag.verification import faults, is_sentence_of
 
 DEPTH = 20  # chunks that retrieval is judged by
 ARTICLE_DEPTH = 50  # and where it is judged by articles, of which each has many
-SURE = 1.4  # the closeness that no sentence passes: what a confidence is a share of, for now
 GROUPS = {
-    "retrieval": (*(f"success@{k}" for k in (1, 3, 5, 10, 20)), "recall@10", "mrr@10", "ndcg@10"),
+    "retrieval": (
+        *(f"success@{k}" for k in (1, 3, 5, 10, 20)),
+        *("recall@10", "mrr@10", "ndcg@10", "unread_ndcg@10"),
+    ),
     "answers": ("short_em", "short_f1", "gold_in_answer", "gold_in_first_sentence"),
     "citations": ("citation_recall", "citation_precision", "quote_exactness", "verified"),
 }
@@ -64,13 +66,16 @@ def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: St
     tokens = _used(before, model.tokens_used) if model and before else (None, None)
     # Not before: the question's vector stays in memory, and the answer would seem to come sooner.
     depth = ARTICLE_DEPTH if gold.relevant else DEPTH
-    ranked = retrieve(
+    unread = retrieve(
         found.standalone, engine.library, engine.indexes, engine.embedder, top=depth, mode=mode
     )
+    read = {hit.chunk_id for hit in found.hits}
+    ranked = [*found.hits, *(hit for hit in unread if hit.chunk_id not in read)]
     holding = _holding(gold, engine.library)
     existing = _existing(gold, engine.library, holding)
     retrieved = any(_grades(gold, found.hits, holding)) if existing else None
-    retrieval = _retrieval_scores(_grades(gold, ranked, holding), existing)
+    grades = [_grades(gold, hits, holding) for hits in (ranked, unread)]
+    retrieval = _retrieval_scores(*grades, existing)
     return _row(gold, answer, found, retrieval, retrieved, engine.library, tokens)
 
 
@@ -111,9 +116,6 @@ def _row(
         ),
         "verified": _verified(claims),
     }
-    confidence = answer.confidence
-    if confidence is None:
-        confidence = min(1.0, max(0.0, found.closeness / SURE))
     read = any(supports("", [e.quote]) for e in found.evidence)
     failure = _failure(gold, answer, scores, retrieved=retrieved, read=read)
     return Row(
@@ -126,7 +128,7 @@ def _row(
         answer=answer.answer,
         short_answer=answer.short_answer,
         abstained=answer.abstained,
-        confidence=confidence,
+        confidence=round(found.confidence, 4),
         citations=tuple(
             Cited(c.n, c.title, c.quote, supports("", [c.quote])) for c in answer.citations
         ),
@@ -151,8 +153,13 @@ def _cited_ids(answer: Answer) -> list[str]:
     return [c.article_id for c in (*answer.citations, *answer.nearest)]
 
 
-def _retrieval_scores(grades: Sequence[int], existing: Sequence[int]) -> dict[str, float | None]:
-    """All None for a question of which nobody said where its answer stands."""
+def _retrieval_scores(
+    grades: Sequence[int], unread: Sequence[int], existing: Sequence[int]
+) -> dict[str, float | None]:
+    """Of the order that reading gives; `unread` is the one that retrieval gave.
+
+    All None for a question of which nobody said where its answer stands.
+    """
     if not existing:
         return dict.fromkeys(GROUPS["retrieval"])
     return {
@@ -160,6 +167,7 @@ def _retrieval_scores(grades: Sequence[int], existing: Sequence[int]) -> dict[st
         "recall@10": recall_at(10, grades, existing),
         "mrr@10": reciprocal_rank_at(10, grades),
         "ndcg@10": ndcg_at(10, grades, existing),
+        "unread_ndcg@10": ndcg_at(10, unread, existing),
     }
 
 

@@ -20,7 +20,7 @@ class Settings:
     writer: Literal["llm", "quote", "auto"] = "auto"
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
     strictness: Literal["low", "normal", "high"] = "normal"
-    top: int = 8
+    top: int = 12
     max_megabytes: float = MAX_MEGABYTES
 
 

@@ -43,7 +43,9 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
     answer = None
     for answer in growing:
         if answer.abstained:
-            say(console, Text(answer.answer, style="bold yellow"))
+            say(console, Text(printable(answer.answer, 400), style="bold yellow"))
+        elif not shown and (lead := _lead(answer)):
+            say(console, lead)
         for claim in answer.claims[shown:]:
             say(console, with_markers(claim))
         shown = len(answer.claims)
@@ -57,10 +59,25 @@ def show_sources(console: Console, answer: Answer) -> None:
     if answer.nearest:
         say(console, Text("\nThe nearest passages:", style="dim"))
     else:
-        say(console, "")
+        told = _confidence(answer)
+        say(console, Text(f"\n{told}" if told else "", style="dim"))
     for citation in (*answer.citations, *answer.nearest):
         say(console, _source_line(citation, number=not answer.abstained))
         say_indented(console, _quote(citation))
+
+
+def _lead(answer: Answer) -> Text | None:
+    """The words that answer, before the sentences that hold them."""
+    if not answer.short_answers:
+        return None
+    shown = "; ".join(printable(short, 200) for short in answer.short_answers)
+    return Text(shown, style="bold")
+
+
+def _confidence(answer: Answer) -> str:
+    """For example "confidence 0.93"."""
+    parts = [f"confidence {answer.confidence:.2f}"] if answer.confidence is not None else []
+    return "; ".join([*parts, *["the articles disagree"] * bool(answer.conflicts)])
 
 
 def _source_line(citation: Citation, *, number: bool) -> Text:

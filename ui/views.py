@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag.answer import NOT_SAID, Answer
+from rag.answer import Answer, not_said
 from rag.articles import Article, is_address, public_source
 from rag.chats import Chat, Feedback, one_line
 from rag.chunking import Span
@@ -26,7 +26,7 @@ _NEAR = 2_000  # so far before it, a window opens with the paragraph
 _TURNS = {code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _STAGES = (
     ("retrieve_s", "passages found"),
-    ("read_s", "sentences weighed"),
+    ("read_s", "passages read"),
     ("first_token_s", "first checked words, from the start"),
     ("wait_s", "waited for the model’s turn"),
     ("write_s", "worded"),
@@ -95,7 +95,7 @@ def _templates() -> Environment:
         "at": lambda values, indexes: [values[i] for i in indexes if 0 <= i < len(values)],
         "without": lambda values, others: [v for v in values if v not in others],
     }
-    made.globals |= {"marked": marked, "stages": _STAGES, "unsaid": NOT_SAID}
+    made.globals |= {"marked": marked, "stages": _STAGES, "unsaid": not_said}
     return made
 
 

@@ -1,0 +1,111 @@
+"""A sentence × its article → whom it speaks of: what a quote must say before it, and who speaks."""
+
+import re
+
+from rag.chunking import Span, sentences
+
+_QUOTE_WORDS = 60
+
+_LEANS = re.compile(
+    r"[\"'“‘(]*(he|she|they|it|his|her|their|its|him|them|this|that|these|those|"
+    r"the (latter|former|two|three|pair|move|decision|same)|both|neither|but|and|so|then|"
+    r"however|instead|meanwhile|also|another|others)\b",
+    re.I,
+)
+SPEAKS = r"(?:said|says|added|told|asked|claimed|warned|insisted|explained|replied|wrote|continued)"
+_HE_SPEAKS = re.compile(rf"[”\"’],? (?:(?:he|she|they) {SPEAKS}|{SPEAKS} (?:he|she|they))\b", re.I)
+PERSON = r"[A-Z][\w’'-]+(?: (?:de |van |von |bin |al-)?[A-Z][\w’'-]+){0,3}"
+_NAMED_SPEAKS = re.compile(
+    rf"(?P<before>{PERSON})(?:,[^“”\",]{{1,80}},)? (?:also )?{SPEAKS}\b|"
+    rf"{SPEAKS} (?P<after>{PERSON})"
+)
+_NO_NAME = frozenset("he she they it we i this that these those but and the his her".split())
+
+
+def leans_from(text: str, sentence: Span) -> int:
+    """Where a quote must start so that it says whom its sentence speaks of.
+
+    A sentence that opens with a pronoun takes the one before it along, and speech whose sentence
+    does not name its speaker the one that does, as far as 60 words allow.
+    """
+    start, end = sentence
+    first = text[start:end]
+    for a, b in reversed(_before(text, start)):
+        if not (_leans(first) or _in_speech(text, start)):
+            break
+        first = text[a:b]
+        if len(text[a:end].split()) > _QUOTE_WORDS or not is_finished(first):
+            break  # a heading says nothing of whom
+        start = a
+    return start
+
+
+def _before(text: str, start: int) -> list[Span]:
+    """The sentences in the 3,000 letters before `start`, without one that they cut."""
+    offset = max(0, start - 3000)
+    spans = [(offset + a, offset + b) for a, b in sentences(text[offset:start])]
+    return spans[1:] if offset else spans
+
+
+def _leans(sentence: str) -> bool:
+    return bool(_LEANS.match(sentence) or _HE_SPEAKS.search(sentence) or _unattributed(sentence))
+
+
+def _unattributed(sentence: str) -> bool:
+    """Speech and nothing but speech."""
+    return sentence[0] in '“"‘' and not re.search(r"[”\"’],?\s+\w", sentence)
+
+
+def speaker_of(text: str, start: int, end: int) -> str | None:
+    """Who speaks in a quote that is speech and names nobody, or None where it is not certain.
+
+    That is the last one named with a "said" before it, with nothing but speech in between.
+    """
+    quote = text[start:end]
+    if not (_unattributed(quote) or _in_speech(text, start)) or _speaker_in(quote):
+        return None
+    before = _before(text, start)
+    parts = [text[a:b] for a, b in before]
+    for i, (at, _) in reversed(list(enumerate(before))):
+        if name := _speaker_in(parts[i]) or _subject(parts[i], parts[i - 1] if i else ""):
+            return name
+        if not re.search(r"[“”\"]", parts[i]) and not _in_speech(text, at):
+            return None
+    return None
+
+
+def _subject(part: str, before: str) -> str | None:
+    """Of "Mr Reed resigned. He said: …" Mr Reed; None unless the title fits the pronoun."""
+    pronoun = re.match(rf"(He|She) (?:also )?{SPEAKS}\b", part)
+    named = re.match(rf"((?:Mr|Sir|Lord|Mrs|Ms|Miss|Lady|Dame)\.?) {PERSON}", before)
+    if not pronoun or not named:
+        return None
+    his = named[1].rstrip(".") in ("Mr", "Sir", "Lord")
+    return named[0] if his == (pronoun[1] == "He") else None
+
+
+def _in_speech(text: str, at: int) -> bool:
+    """Whether a quotation that was opened in the same paragraph is still open there."""
+    before = text[text.rfind("\n\n", 0, at) + 1 : at]
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
+
+
+def _speaker_in(part: str) -> str | None:
+    found = [m["before"] or m["after"] for m in _NAMED_SPEAKS.finditer(part)]
+    named = [name for name in found if name.split()[0].lower() not in _NO_NAME]
+    return named[-1] if named else None
+
+
+def says_who(text: str, start: int, sentence: Span) -> bool:
+    """False for speech of which neither the quote from `start` nor what is before it tells who.
+
+    The quote ends with its `sentence`.
+    """
+    unnamed = _unattributed(text[slice(*sentence)]) or _in_speech(text, sentence[0])
+    named = speaker_of(text, start, sentence[1]) or _speaker_in(text[start : sentence[1]])
+    return bool(named or not unnamed)
+
+
+def is_finished(sentence: str) -> bool:
+    """False for a heading, which ends in no stop."""
+    return bool(re.search(r"[.!?…:][\"'”’)\]]*$", sentence))

@@ -1,0 +1,241 @@
+"""Fit what turns a reader's logits into a confidence: `scripts/fit_confidence.py ../shared/data`.
+
+Articles that neither train nor measure (`reading_data.is_calibration`) make a library, one in three
+of them left out. Their questions are asked of it: those on articles that are in, those on articles
+that are not, and people's look-alikes on those that are. Two logistic regressions are fitted: which
+of a question's candidates is right, and whether the best one is. Writes `reader.json` beside the
+reader, and prints what confidence is worth, on articles that the fit did not see.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from datasets import stitched
+from reading_data import Example, reading, unanswerable
+
+from rag.embedding import Embedder
+from rag.importing import Document, write_articles
+from rag.indexes import Indexes
+from rag.ingesting import ingest
+from rag.library import Library
+from rag.metrics import ece, gold_in_answer
+from rag.reader import FOLDER, Logistic, Reader, probability
+from rag.reading import (
+    MOST_READ,
+    RANK_FEATURES,
+    SURE_FEATURES,
+    Candidate,
+    candidates,
+    sure_features,
+)
+from rag.retrieval import retrieve
+
+# Questions of each set, so that one that is large, or asks otherwise than people do, does not weigh
+# most. Articles are asked about as often by journalists as encyclopedias are.
+SETS = {
+    "squad_train_part": 300,
+    "squadshifts_new_wiki": 300,
+    "nq_oracle": 150,
+    "qed_dev": 80,
+    "afriqa_en": 150,
+    "timeqa_human": 80,
+    "covid_qa": 60,
+}
+LOOKALIKES = "squad2_questions"
+_LOOKALIKES = 300
+_PASSAGES = 2_400  # in the library
+_TOP = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, its candidates, which of them hold a gold answer, and what it was asked for."""
+
+    example: Example
+    kind: str
+    ranked: list[Candidate]
+    right: list[bool]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the shared data")
+    parser.add_argument("--models", type=Path, default=FOLDER, help="where reader.onnx is")
+    given = parser.parse_args()
+    file = given.models / "reader.json"
+    if not file.exists():
+        flat = {"weights": {"margin": 1.0}, "bias": 0.0}
+        sure = {"weights": {"score": 1.0}, "bias": 0.0}
+        file.write_text(json.dumps({"rank": flat, "sure": sure}), "utf-8")
+    with tempfile.TemporaryDirectory() as scratch:
+        asked = list(ask_all(given.folder, Path(scratch), Reader(given.models)))
+    fit(asked, file)
+    return 0
+
+
+# --- the library, and its questions ---------------------------------------------------------------
+
+
+def ask_all(folder: Path, scratch: Path, reader: Reader) -> Iterator[Asked]:
+    every = [e for name in SETS for e in reading(folder, name, "calibrate") if e.title]
+    titles = sorted({e.title for e in every})
+    inside = {title for i, title in enumerate(titles) if i % 3}
+    embedder = Embedder()
+    with made_library(every, inside, scratch, embedder) as library:
+        indexes = Indexes(library)
+        stored = {article.title for article in library.listed()}
+        found = list(questions(folder, every, stored))
+        print(f"{len(stored)} articles, {library.counts()[1]} chunks, {len(found)} questions")
+        for at, (example, kind) in enumerate(found, start=1):
+            hits = retrieve(example.question, library, indexes, embedder, top=_TOP)
+            ranked = candidates(example.question, hits[:MOST_READ], embedder, reader)
+            golds = [example.passage[a:b] for a, b in example.spans] if kind == "in" else []
+            right = [bool(golds and gold_in_answer(sentence(c), golds)) for c in ranked]
+            if ranked:
+                yield Asked(example, kind, ranked, right)
+            if at % 100 == 0:
+                print(f"  {at} asked", file=sys.stderr, flush=True)
+
+
+def made_library(
+    every: Sequence[Example], inside: set[str], scratch: Path, embedder: Embedder
+) -> Library:
+    passages: dict[str, dict[str, None]] = defaultdict(dict)
+    count = 0
+    order = sorted(inside)
+    random.Random(0).shuffle(order)
+    by_title: dict[str, list[Example]] = defaultdict(list)
+    for e in every:
+        by_title[e.title].append(e)
+    for title in order:
+        for e in by_title[title]:
+            passages[title][e.passage] = None
+        count += len(passages[title])
+        if count > _PASSAGES:
+            break
+    documents = [Document(t, "\n\n".join(stitched(list(own)))) for t, own in passages.items()]
+    files = write_articles(documents, scratch / "articles")
+    marks = (embedder.name, embedder.fingerprint, embedder.dimension)
+    library = Library.create(scratch / "library", *marks)
+    for item in ingest(files, library, embedder):
+        if item.status == "skipped":
+            print(item.note, file=sys.stderr)
+    return library
+
+
+def questions(
+    folder: Path, every: Sequence[Example], stored: set[str]
+) -> Iterator[tuple[Example, str]]:
+    draw = random.Random(1)
+    for name, most in SETS.items():
+        for kind, wanted in (("in", True), ("out", False)):
+            own = [
+                e for e in every if e.source == name and e.spans and (e.title in stored) == wanted
+            ]
+            share = most if wanted else most // 3
+            yield from ((e, kind) for e in draw.sample(own, min(share, len(own))))
+    alike = [e for e in unanswerable(folder, LOOKALIKES, "calibrate") if e.title in stored]
+    yield from ((e, "alike") for e in draw.sample(alike, min(_LOOKALIKES, len(alike))))
+
+
+def sentence(c: Candidate) -> str:
+    return c.hit.article.text[slice(*c.sentence)]
+
+
+# --- the fits -------------------------------------------------------------------------------------
+
+
+def fit(asked: Sequence[Asked], file: Path) -> None:
+    """Cross-fitted by article for the figures that are printed; fitted on all for the file."""
+    folds = [sum(map(ord, a.example.title)) % 5 for a in asked]
+    sure, rights, firsts = np.zeros(len(asked)), np.zeros(len(asked)), np.zeros(len(asked))
+    for fold in range(5):
+        train = [a for a, f in zip(asked, folds, strict=True) if f != fold]
+        rank, calibrated = fitted(train)
+        for i, (a, f) in enumerate(zip(asked, folds, strict=True)):
+            if f == fold:
+                best = reranked(a, rank)
+                rights[i], firsts[i] = best[1], a.kind == "in"
+                sure[i] = probability(calibrated(sure_features(a.example.question, best[0])))
+    report(asked, sure, rights)
+    rank, calibrated = fitted(asked)
+    kept = {"rank": plain(rank), "sure": plain(calibrated)}
+    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    print(file.read_text())
+
+
+def fitted(asked: Sequence[Asked]) -> tuple[Logistic, Logistic]:
+    answerable = [a for a in asked if any(a.right)]
+    rows = [c.features for a in answerable for c in a.ranked]
+    rank = regression(rows, [r for a in answerable for r in a.right], RANK_FEATURES, balance=False)
+    best = [(a, reranked(a, rank)) for a in asked]
+    tops = [sure_features(a.example.question, ranked) for a, (ranked, _) in best]
+    return rank, regression(tops, [right for _, (_, right) in best], SURE_FEATURES, balance=False)
+
+
+def reranked(a: Asked, rank: Logistic) -> tuple[list[Candidate], bool]:
+    """The candidates by `rank`, and whether the first is right."""
+    from dataclasses import replace
+
+    pairs = [
+        (replace(c, score=rank(c.features)), r) for c, r in zip(a.ranked, a.right, strict=True)
+    ]
+    pairs.sort(key=lambda pair: -pair[0].score)
+    return [c for c, _ in pairs], pairs[0][1]
+
+
+def regression(
+    rows: Sequence[Mapping[str, float]],
+    right: Sequence[bool],
+    names: Sequence[str],
+    *,
+    balance: bool,
+) -> Logistic:
+    from sklearn.linear_model import LogisticRegression
+
+    values = np.array([[row[name] for name in names] for row in rows])
+    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-6
+    model = LogisticRegression(C=1.0, max_iter=1000)
+    model.fit((values - mean) / spread, np.array(right, int))
+    weights = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - (weights * mean).sum())
+    return Logistic({n: float(w) for n, w in zip(names, weights, strict=True)}, bias)
+
+
+def plain(model: Logistic) -> dict[str, object]:
+    weights = {name: round(w, 5) for name, w in model.weights.items()}
+    return {"weights": weights, "bias": round(model.bias, 5)}
+
+
+def report(asked: Sequence[Asked], sure: np.ndarray, rights: np.ndarray) -> None:
+    kinds = np.array([a.kind for a in asked])
+    print(
+        f"held-out ECE {ece(list(sure), list(rights)):.3f}; best one right {rights[kinds == 'in'].mean():.3f} "
+        f"of those in, any {np.mean([any(a.right) for a in asked if a.kind == 'in']):.3f}"
+    )
+    print("at     in: abstained   of the answered wrong   out: answered   look-alikes: answered")
+    for line in np.arange(0.1, 0.95, 0.05):
+        given = sure >= line
+        wrong = 1 - rights[given].mean() if given.any() else 0.0
+        wrong_in = (
+            1 - rights[given & (kinds == "in")].mean() if (given & (kinds == "in")).any() else 0.0
+        )
+        shares = [given[kinds == kind].mean() for kind in ("in", "out", "alike")]
+        print(
+            f"{line:.2f}   {1 - shares[0]:.3f}   {wrong_in:.3f} (all {wrong:.3f})   {shares[1]:.3f}   {shares[2]:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
