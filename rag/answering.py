@@ -107,7 +107,7 @@ class Found:
     """What the articles have on a question, before anything is said.
 
     `evidence` is empty when they do not say. `confidence` is the probability that the best of what
-    was found answers, whether it is in `evidence` or not. `checks` grows while sentences are worded.
+    was found answers, whether it is in `evidence` or not. `checks` grows during the wording.
     """
 
     question: str

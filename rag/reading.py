@@ -1,8 +1,8 @@
 """A question × the chunks found → the sentences that answer it, and how sure that is.
 
-The trained reader marks words in each of the best chunks. Each marked stretch is a candidate, scored
-by what the reader and plainer comparisons say of it; the best one, and what stands beside it, gives
-one calibrated confidence.
+The trained reader marks words in each of the best chunks. Each marked stretch is a candidate,
+scored by what the reader and plainer comparisons say of it; the best one, and what stands beside
+it, gives one calibrated confidence.
 """
 
 import math
@@ -166,7 +166,7 @@ def _sentence_of(hit: Hit, span: Span) -> Span:
 def _cosines(
     question: str, titles: Sequence[str], texts: Sequence[str], embedder: Embedder
 ) -> list[float]:
-    """Of question and sentence; a long title in front blurs it, so the better of with and without."""
+    """Of question and sentence; a long title blurs it, so the better of with and without."""
     titled = [f"{title}: {text}" for title, text in zip(titles, texts, strict=True)]
     asked = embedder.remembered([question])[0]
     found = embedder.remembered([*titled, *texts]) @ asked
@@ -245,7 +245,7 @@ _SEVERAL = re.compile(
 
 
 def fits(question: str, words: str) -> float:
-    """1 where the words are of the kind asked for (a date, number or name), -1 where not, else 0."""
+    """1 where the words are a date, number or name as asked for, -1 where not, else 0."""
     for pattern, kind in _KINDS:
         if re.search(pattern, question, re.I):
             return 1.0 if re.search(kind, words) else -1.0
@@ -295,7 +295,7 @@ def _agreeing(ranked: Sequence[Candidate]) -> int:
 
 
 def _may_stand_beside(question: str, candidate: Candidate, first: Candidate) -> bool:
-    """A candidate about as good, that lies elsewhere, says who speaks, and leaves the answer short."""
+    """Whether it is about as good, lies elsewhere, says who speaks, and is short enough."""
     if probability(candidate.score) < _SECOND * probability(first.score):
         return False
     apart = candidate.hit.article.id != first.hit.article.id or not _overlap(candidate, first)

@@ -74,8 +74,9 @@ def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: St
     holding = _holding(gold, engine.library)
     existing = _existing(gold, engine.library, holding)
     retrieved = any(_grades(gold, found.hits, holding)) if existing else None
-    grades = [_grades(gold, hits, holding) for hits in (ranked, unread)]
-    retrieval = _retrieval_scores(*grades, existing)
+    retrieval = _retrieval_scores(
+        _grades(gold, ranked, holding), _grades(gold, unread, holding), existing
+    )
     return _row(gold, answer, found, retrieval, retrieved, engine.library, tokens)
 
 

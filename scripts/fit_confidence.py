@@ -14,10 +14,11 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -56,6 +57,8 @@ LOOKALIKES = "squad2_questions"
 _LOOKALIKES = 300
 _PASSAGES = 2_400  # in the library
 _TOP = 12
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +181,14 @@ def fit(asked: Sequence[Asked], file: Path) -> None:
 def fitted(asked: Sequence[Asked]) -> tuple[Logistic, Logistic]:
     answerable = [a for a in asked if any(a.right)]
     rows = [c.features for a in answerable for c in a.ranked]
-    rank = regression(rows, [r for a in answerable for r in a.right], RANK_FEATURES, balance=False)
+    rank = regression(rows, [r for a in answerable for r in a.right], RANK_FEATURES)
     best = [(a, reranked(a, rank)) for a in asked]
     tops = [sure_features(a.example.question, ranked) for a, (ranked, _) in best]
-    return rank, regression(tops, [right for _, (_, right) in best], SURE_FEATURES, balance=False)
+    return rank, regression(tops, [right for _, (_, right) in best], SURE_FEATURES)
 
 
 def reranked(a: Asked, rank: Logistic) -> tuple[list[Candidate], bool]:
     """The candidates by `rank`, and whether the first is right."""
-    from dataclasses import replace
-
     pairs = [
         (replace(c, score=rank(c.features)), r) for c, r in zip(a.ranked, a.right, strict=True)
     ]
@@ -199,8 +200,6 @@ def regression(
     rows: Sequence[Mapping[str, float]],
     right: Sequence[bool],
     names: Sequence[str],
-    *,
-    balance: bool,
 ) -> Logistic:
     from sklearn.linear_model import LogisticRegression
 
@@ -218,23 +217,19 @@ def plain(model: Logistic) -> dict[str, object]:
     return {"weights": weights, "bias": round(model.bias, 5)}
 
 
-def report(asked: Sequence[Asked], sure: np.ndarray, rights: np.ndarray) -> None:
+def report(asked: Sequence[Asked], sure: Values, rights: Values) -> None:
     kinds = np.array([a.kind for a in asked])
-    print(
-        f"held-out ECE {ece(list(sure), list(rights)):.3f}; best one right {rights[kinds == 'in'].mean():.3f} "
-        f"of those in, any {np.mean([any(a.right) for a in asked if a.kind == 'in']):.3f}"
-    )
-    print("at     in: abstained   of the answered wrong   out: answered   look-alikes: answered")
+    inside = kinds == "in"
+    any_right = np.mean([any(a.right) for a in asked if a.kind == "in"])
+    print(f"held-out ECE {ece(list(sure), list(rights)):.3f}")
+    print(f"best one right {rights[inside].mean():.3f} of those in, any {any_right:.3f}")
+    print("at    abstained  wrong, of the answered (all)  out: answered  look-alikes: answered")
     for line in np.arange(0.1, 0.95, 0.05):
         given = sure >= line
-        wrong = 1 - rights[given].mean() if given.any() else 0.0
-        wrong_in = (
-            1 - rights[given & (kinds == "in")].mean() if (given & (kinds == "in")).any() else 0.0
-        )
-        shares = [given[kinds == kind].mean() for kind in ("in", "out", "alike")]
-        print(
-            f"{line:.2f}   {1 - shares[0]:.3f}   {wrong_in:.3f} (all {wrong:.3f})   {shares[1]:.3f}   {shares[2]:.3f}"
-        )
+        wrong = [1 - rights[g].mean() if g.any() else 0.0 for g in (given & inside, given)]
+        held, out, alike = (given[kinds == kind].mean() for kind in ("in", "out", "alike"))
+        told = f"{1 - held:.3f}  {wrong[0]:.3f} ({wrong[1]:.3f})  {out:.3f}  {alike:.3f}"
+        print(f"{line:.2f}  {told}")
 
 
 if __name__ == "__main__":

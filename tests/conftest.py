@@ -13,6 +13,7 @@ from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.ingesting import found, ingest
 from rag.library import Library
+from rag.reader import Reader
 
 pytest_plugins = ["browser"]
 
@@ -35,6 +36,11 @@ def embedder(cache: Path) -> Embedder:
     made = Embedder(cache=cache)
     made.onnx_file()
     return made
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return Reader()
 
 
 def make_library(folder: Path, embedder: Embedder, *paths: Path) -> Library:

@@ -10,9 +10,10 @@ from conftest import Run
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors machine articles furniture cleaning chunking attribution embedding reader database library
-    stemming indexes ingesting retrieval reading llm verification writing answer chats exporting timing
-    answering examples gold importing intervals metrics annotating runs scoring plots report
+    errors machine articles furniture cleaning chunking attribution embedding reader database
+    library stemming indexes ingesting retrieval reading llm verification writing answer chats
+    exporting timing answering examples gold importing intervals metrics annotating runs scoring
+    plots report
     checking doctor settings evaluation assessing terminal cli __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()

@@ -9,6 +9,7 @@ from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
 from rag.llm import ChatModel
+from rag.reader import Reader
 from rag.reading import Evidence, read
 from rag.retrieval import retrieve
 from rag.writing import grammar, prompt, write
@@ -20,10 +21,10 @@ def model() -> ChatModel:
 
 
 @pytest.fixture
-def evidence(seeds: Library, embedder: Embedder) -> list[Evidence]:
+def evidence(seeds: Library, embedder: Embedder, reader: Reader) -> list[Evidence]:
     question = "Who is the head of the Police Firearms Officers Association?"
     hits = retrieve(question, seeds, Indexes(seeds), embedder, top=8)
-    return read(question, hits, embedder)
+    return list(read(question, hits, embedder, reader).evidence)
 
 
 def test_every_sentence_ends_in_the_number_of_evidence_that_was_given(
