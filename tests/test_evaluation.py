@@ -15,6 +15,7 @@ from rag.errors import BadInput
 from rag.evaluation import GATED, Plan, cold_timings, crossed, gates, plans, rows, run_of
 from rag.gold import Gold, to_json
 from rag.llm import BUNDLED as BUNDLED_LLM
+from rag.reading import Findings
 from rag.runs import Row, Run
 
 BASE = Plan("run", "quote", "hybrid", "normal", 8, BUNDLED_LLM, BUNDLED)
@@ -182,7 +183,9 @@ def test_a_planted_regression_crosses_the_gate(
     gate = ["eval", str(file), "--out", str(tmp_path / "out"), "--fail-under", "gold_in_answer=0.9"]
     command = ["--library", str(seeds_folder), *gate, "--writer", "quote", "--cold", "0"]
     assert main(command) == 0
-    monkeypatch.setattr("rag.answering.read", lambda *_: [])
+    monkeypatch.setattr(
+        "rag.answering.read", lambda _, hits, *__: Findings((), 0.0, False, 0, tuple(hits), ())
+    )
     assert main(command) == 1
     assert "run: gold_in_answer is 0.000, under 0.9" in capsys.readouterr().err
 
