@@ -67,11 +67,14 @@ def show_sources(console: Console, answer: Answer) -> None:
 
 
 def _lead(answer: Answer) -> Text | None:
-    """The words that answer, before the sentences that hold them."""
-    if not answer.short_answers:
-        return None
-    shown = "; ".join(printable(short, 200) for short in answer.short_answers)
-    return Text(shown, style="bold")
+    """The words that answer, each with the number of its quote, before the sentences."""
+    told = [
+        f"{printable(short, 200)} [{citation.n}]"
+        for short in answer.short_answers
+        for citation in answer.citations
+        if short in citation.quote
+    ]
+    return Text("; ".join(dict.fromkeys(told)), style="bold") if told else None
 
 
 def _confidence(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import SEEDS, Run
 
-from rag.answer import Answer
+from rag.answer import Answer, not_said
 from rag.cli import main
 from rag.embedding import Embedder
 from rag.exporting import to_json
@@ -204,16 +205,19 @@ def test_an_abstention_is_an_answer(on_seeds: Rag) -> None:
     assert answer["nearest"]
     done = on_seeds("ask", "--writer", "quote", MOON)
     assert done.returncode == 0
-    assert done.stdout.startswith("The articles do not say.\n\nThe nearest passages:\n")
+    assert done.stdout.startswith(f"{not_said(MOON)}\n\nThe nearest passages:\n")
 
 
 def test_a_pipe_gets_the_answer_and_nothing_else(seeds_folder: Path, run: Run) -> None:
-    """One sentence a line with its marker, then the numbered sources; no colour, no wrapping."""
+    """The words that answer, one sentence a line, each with its marker, then the sources."""
     done = run("--library", seeds_folder, "ask", "--writer", "quote", WHO, NO_COLOR="")
     assert (done.returncode, done.stderr) == (0, "")
     sentences, sources = done.stdout.split("\n\n")
-    assert [line[-3:] for line in sentences.splitlines()] == ["[1]", "[2]"]
-    assert [line[:5] for line in sources.splitlines()] == ["[1] M", "    “", "[2] A", "    “"]
+    assert {line[-3:-2] + line[-1:] for line in sentences.splitlines()} == {"[]"}
+    sure, *listed = sources.splitlines()
+    assert re.fullmatch(r"confidence \d\.\d\d", sure)
+    assert [line[:4] for line in listed[::2]] == [f"[{n}] " for n in range(1, len(listed) // 2 + 1)]
+    assert {line[:5] for line in listed[1::2]} == {"    “"}
     assert "\x1b" not in done.stdout
 
 
@@ -331,7 +335,7 @@ def test_a_batch_from_stdin_is_answered_line_by_line(seeds_folder: Path) -> None
 def test_chat_answers_what_is_piped_in_till_an_empty_line(seeds_folder: Path, run: Run) -> None:
     done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin=f"{WHO}\n{MOON}\n\n?")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.index("Mark Williams") < done.stdout.index("The articles do not say.")
+    assert done.stdout.index("Mark Williams") < done.stdout.index(not_said(MOON))
     assert run("--library", seeds_folder, "chat", "--writer", "quote", stdin="").stdout == ""
 
 
