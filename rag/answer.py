@@ -9,6 +9,7 @@ from rag.verification import Claim
 
 VERSION = 1
 NOT_SAID = "The articles do not say."
+SURE = "confidence in the best sentence"  # what the first of an answer's checks is called
 _LONGEST_NAMED = 160  # characters of a question that an abstention repeats
 
 
@@ -166,6 +167,17 @@ def not_said(question: str) -> str:
     if not bare.strip() or len(bare) > _LONGEST_NAMED:
         return NOT_SAID
     return f"{NOT_SAID.rstrip('.')}: “{bare}”"
+
+
+def how_sure(answer: Answer) -> str | None:
+    """For example "confidence 0.93; 0.40 is needed (strictness normal)", None if it is not known.
+
+    Of an abstention, how sure it was of the nearest passage.
+    """
+    told = next((check.outcome for check in answer.checked if check.what == SURE), None)
+    if told is None and answer.confidence is not None:
+        told = f"{answer.confidence:.2f}"
+    return f"confidence {told}" if told else None
 
 
 def with_markers(claim: Claim) -> str:

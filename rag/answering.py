@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import Answer, Checked, Citation, Retrieved, Turn, not_said, with_markers
+from rag.answer import SURE, Answer, Checked, Citation, Retrieved, Turn, not_said, with_markers
 from rag.chunking import sentences
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
@@ -174,7 +174,7 @@ def look_up(
 def _checks_of(findings: Findings, strictness: Strictness, *, enough: bool) -> Iterator[Checked]:
     shown = f"{findings.confidence:.2f}" if findings.evidence else "nothing found"
     outcome = f"{shown}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
-    yield Checked("confidence in the best sentence", enough, outcome)
+    yield Checked(SURE, enough, outcome)
     if enough and findings.agreeing:
         also = f"{findings.agreeing} more of the articles found say{'s' * (findings.agreeing == 1)}"
         yield Checked("agreement", True, f"{also} the same")

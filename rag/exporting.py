@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Citation, how_sure
 from rag.articles import is_address, public_source
 from rag.chats import one_line
 from rag.errors import BadInput
@@ -248,8 +248,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"on “{part.question}”: {said}."
     for group in answer.conflicts:
         yield f"the articles disagree: {_sentences(group)} contradict one another."
-    if answer.confidence is not None:
-        yield f"confidence {answer.confidence:.2f}, the probability that this answers the question."
+    if told := how_sure(answer):
+        yield f"{told}."
     if answer.notice:
         yield answer.notice
 

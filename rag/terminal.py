@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from rag.answer import Answer, Citation, with_markers
+from rag.answer import Answer, Citation, how_sure, with_markers
 from rag.doctor import Check
 from rag.errors import printable
 from rag.ingesting import Ingested
@@ -59,11 +59,14 @@ def show_sources(console: Console, answer: Answer) -> None:
     if answer.nearest:
         say(console, Text("\nThe nearest passages:", style="dim"))
     else:
-        told = _confidence(answer)
-        say(console, Text(f"\n{told}" if told else "", style="dim"))
+        say(console, "")
     for citation in (*answer.citations, *answer.nearest):
         say(console, _source_line(citation, number=not answer.abstained))
         say_indented(console, _quote(citation))
+    if answer.conflicts:
+        say(console, Text("\nThe articles disagree.", style="bold yellow"))
+    if told := how_sure(answer):
+        say(console, Text(f"\n{told}", style="dim"))
 
 
 def _lead(answer: Answer) -> Text | None:
@@ -75,12 +78,6 @@ def _lead(answer: Answer) -> Text | None:
         if short in citation.quote
     ]
     return Text("; ".join(dict.fromkeys(told)), style="bold") if told else None
-
-
-def _confidence(answer: Answer) -> str:
-    """For example "confidence 0.93"."""
-    parts = [f"confidence {answer.confidence:.2f}"] if answer.confidence is not None else []
-    return "; ".join([*parts, *["the articles disagree"] * bool(answer.conflicts)])
 
 
 def _source_line(citation: Citation, *, number: bool) -> Text:

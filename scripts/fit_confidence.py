@@ -1,10 +1,11 @@
 """Fit what turns a reader's logits into a confidence: `scripts/fit_confidence.py ../shared/data`.
 
-Articles that neither train nor measure (`reading_data.is_calibration`) make a library, one in three
-of them left out. Their questions are asked of it: those on articles that are in, those on articles
-that are not, and people's look-alikes on those that are. Two logistic regressions are fitted: which
-of a question's candidates is right, and whether the best one is. Writes `reader.json` beside the
-reader, and prints what confidence is worth, on articles that the fit did not see.
+Articles that neither train nor measure (`reading_data.is_calibration`) make a library, together
+with others, less a third of the small ones. Their questions are asked of it: on articles that are
+in, on articles that are not, and those that only look answerable, people's and made ones. Two
+logistic regressions are fitted: which of a question's candidates is right, and whether the best
+one is. Writes `reader.json` beside the reader, and prints what confidence is worth, on articles
+that the fit did not see.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 
 from datasets import stitched
-from reading_data import Example, reading, unanswerable
+from reading_data import Example, altered, reading, unanswerable
 
 from rag.embedding import Embedder
 from rag.importing import Document, write_articles
@@ -42,20 +43,21 @@ from rag.reading import (
 )
 from rag.retrieval import retrieve
 
-# Questions of each set, so that one that is large, or asks otherwise than people do, does not weigh
-# most. Articles are asked about as often by journalists as encyclopedias are.
+# Questions of each set at most, so that none of one kind weighs most.
 SETS = {
-    "squad_train_part": 300,
-    "squadshifts_new_wiki": 300,
+    "squad_train_part": 250,
+    "squadshifts_new_wiki": 250,
     "nq_oracle": 150,
     "qed_dev": 80,
-    "afriqa_en": 150,
+    "afriqa_en": 250,
     "timeqa_human": 80,
-    "covid_qa": 60,
+    "covid_qa": 25,
 }
 LOOKALIKES = "squad2_questions"
-_LOOKALIKES = 300
-_PASSAGES = 2_400  # in the library
+_MADE = 100  # look-alikes that were made of answerable questions
+_SMALL = 10  # passages; of articles with as few, each third is left out
+_OTHERS = ("squad_train_part", "squadshifts_new_wiki")
+_OTHER_PASSAGES = 1_200
 _TOP = 12
 
 Values = NDArray[np.float64]
@@ -92,10 +94,8 @@ def main() -> int:
 
 def ask_all(folder: Path, scratch: Path, reader: Reader) -> Iterator[Asked]:
     every = [e for name in SETS for e in reading(folder, name, "calibrate") if e.title]
-    titles = sorted({e.title for e in every})
-    inside = {title for i, title in enumerate(titles) if i % 3}
     embedder = Embedder()
-    with made_library(every, inside, scratch, embedder) as library:
+    with made_library(passages_of(folder, every), scratch, embedder) as library:
         indexes = Indexes(library)
         stored = {article.title for article in library.listed()}
         found = list(questions(folder, every, stored))
@@ -111,27 +111,30 @@ def ask_all(folder: Path, scratch: Path, reader: Reader) -> Iterator[Asked]:
                 print(f"  {at} asked", file=sys.stderr, flush=True)
 
 
-def made_library(
-    every: Sequence[Example], inside: set[str], scratch: Path, embedder: Embedder
-) -> Library:
-    passages: dict[str, dict[str, None]] = defaultdict(dict)
-    count = 0
-    order = sorted(inside)
-    random.Random(0).shuffle(order)
-    by_title: dict[str, list[Example]] = defaultdict(list)
+def passages_of(folder: Path, every: Sequence[Example]) -> dict[str, list[str]]:
+    """By title, what goes into the library."""
+    own: dict[str, list[str]] = defaultdict(list)
     for e in every:
-        by_title[e.title].append(e)
-    for title in order:
-        for e in by_title[title]:
-            passages[title][e.passage] = None
-        count += len(passages[title])
-        if count > _PASSAGES:
-            break
-    documents = [Document(t, "\n\n".join(stitched(list(own)))) for t, own in passages.items()]
-    files = write_articles(documents, scratch / "articles")
+        if e.passage not in own[e.title]:
+            own[e.title].append(e.passage)
+    small = sorted(title for title, passages in own.items() if len(passages) <= _SMALL)
+    for title in small[::3]:
+        del own[title]
+    others = (e for name in _OTHERS for e in reading(folder, name))
+    for title, passage in list(dict.fromkeys((e.title, e.passage) for e in others))[
+        :_OTHER_PASSAGES
+    ]:
+        own[title].append(passage)
+    return own
+
+
+def made_library(
+    passages: Mapping[str, Sequence[str]], scratch: Path, embedder: Embedder
+) -> Library:
+    documents = [Document(t, "\n\n".join(stitched(own))) for t, own in passages.items()]
     marks = (embedder.name, embedder.fingerprint, embedder.dimension)
     library = Library.create(scratch / "library", *marks)
-    for item in ingest(files, library, embedder):
+    for item in ingest(write_articles(documents, scratch / "articles"), library, embedder):
         if item.status == "skipped":
             print(item.note, file=sys.stderr)
     return library
@@ -141,15 +144,14 @@ def questions(
     folder: Path, every: Sequence[Example], stored: set[str]
 ) -> Iterator[tuple[Example, str]]:
     draw = random.Random(1)
+    held = [e for e in every if e.title in stored and e.spans]
     for name, most in SETS.items():
-        for kind, wanted in (("in", True), ("out", False)):
-            own = [
-                e for e in every if e.source == name and e.spans and (e.title in stored) == wanted
-            ]
-            share = most if wanted else most // 3
-            yield from ((e, kind) for e in draw.sample(own, min(share, len(own))))
+        own = [e for e in held if e.source == name]
+        yield from ((e, "in") for e in draw.sample(own, min(most, len(own))))
+    yield from ((e, "out") for e in every if e.title not in stored)
     alike = [e for e in unanswerable(folder, LOOKALIKES, "calibrate") if e.title in stored]
-    yield from ((e, "alike") for e in draw.sample(alike, min(_LOOKALIKES, len(alike))))
+    made = [e for e in altered(held, draw) if not e.source.endswith("sentence cut")]
+    yield from ((e, "alike") for e in (*alike, *draw.sample(made, min(_MADE, len(made)))))
 
 
 def sentence(c: Candidate) -> str:

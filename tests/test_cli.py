@@ -212,10 +212,11 @@ def test_a_pipe_gets_the_answer_and_nothing_else(seeds_folder: Path, run: Run) -
     """The words that answer, one sentence a line, each with its marker, then the sources."""
     done = run("--library", seeds_folder, "ask", "--writer", "quote", WHO, NO_COLOR="")
     assert (done.returncode, done.stderr) == (0, "")
-    sentences, sources = done.stdout.split("\n\n")
+    sentences, sources, sure = done.stdout.split("\n\n")
     assert {line[-3:-2] + line[-1:] for line in sentences.splitlines()} == {"[]"}
-    sure, *listed = sources.splitlines()
-    assert re.fullmatch(r"confidence \d\.\d\d", sure)
+    listed = sources.splitlines()
+    told = r"confidence [01]\.\d\d; 0\.\d\d is needed \(strictness normal\)\n"
+    assert re.fullmatch(told, sure)
     assert [line[:4] for line in listed[::2]] == [f"[{n}] " for n in range(1, len(listed) // 2 + 1)]
     assert {line[:5] for line in listed[1::2]} == {"    “"}
     assert "\x1b" not in done.stdout

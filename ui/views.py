@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag.answer import Answer, not_said
+from rag.answer import Answer, how_sure, not_said
 from rag.articles import Article, is_address, public_source
 from rag.chats import Chat, Feedback, one_line
 from rag.chunking import Span
@@ -127,6 +127,7 @@ def turn(
         contrary=contrary,
         copied=answer_markdown(answer),
         stopped=stopped(answer),
+        sure=how_sure(answer),
     )
 
 
