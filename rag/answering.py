@@ -325,8 +325,8 @@ def answered(
         replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
     )
     generated = any(claim.method == "generated" for claim in claims)
-    shorts = short_answers(found.standalone, found.evidence)
-    # one claim of each: the last ones, which are the sentences that hold the answers
+    shorts = short_answers(found.standalone, [found.evidence[n - 1] for n in sorted(used)])
+    # one claim of each: its last, which is the sentence that holds the answer
     sides = {claim.citations[0]: i for i, claim in enumerate(renumbered)}
     both = found.disagree and len(sides) > 1
     return replace(

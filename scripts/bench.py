@@ -33,7 +33,7 @@ STAGES = {
     "start": "interpreter, imports, exit",
     "load_s": "library and models opened",
     "retrieve_s": "passages found",
-    "read_s": "sentences chosen",
+    "read_s": "passages read",
     "write_s": "worded",
     "verify_s": "checked",
 }

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from rag.examples import example_questions
 from rag.indexes import Indexes
 from rag.library import Library
 from rag.llm import BUNDLED
+from rag.reader import Reader
 from rag.settings import Settings
 from rag.verification import Claim
 from ui import desk as desks
@@ -52,10 +54,13 @@ HEADS = "Who is the head of the Police Firearms Officers Association?"
 BRIDGE = b"title: Bridge closed\n\nThe Harwick bridge was closed on Friday after cracks were found."
 
 
+known_reader = cache(Reader)
+
+
 @contextmanager
 def opened(folder: Path, embedder: Embedder, **fields: Any) -> Iterator[Desk]:
     with Library.open(folder) as library, Chats(folder) as chats:
-        engine = Engine(library, Indexes(library), embedder, model=None, load_s=0.0)
+        engine = Engine(library, Indexes(library), embedder, known_reader(), model=None, load_s=0.0)
         known = {"model": SharedModel({}), "settings": Settings(), "allowed": ()}
         yield Desk(engine=engine, chats=chats, **{**known, **fields})
 

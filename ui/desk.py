@@ -307,6 +307,7 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
     local = [
         ("Passages by meaning", f"{views.file_name([desk.engine.embedder.name])}, FAISS"),
         ("Passages by words", "tantivy (BM25)"),
+        ("Answers in passages", f"{desk.engine.reader.name}, ONNX Runtime"),
         ("Wording", ", ".join(views.file_name([m]) for m in desk.model.offered) or "no model"),
         ("Articles and chats", "one SQLite file in the library’s folder"),
     ]
