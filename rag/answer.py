@@ -1,5 +1,6 @@
 """What an answer is, and its JSON (docs/contract.md)."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -120,7 +121,9 @@ class Answer:
                 raise ValueError(f"version {value['version']}")
             value = {"retrieved": (), "checked": (), "notice": None, **value}  # not in older ones
             fields = {name: value[name] for name in cls.__slots__}
-            _typed(value, question=str, answer=str)
+            _typed(value, question=str, answer=str, short_answers=list)
+            for short in (value["short_answer"] or "", *value["short_answers"]):
+                _typed({"short_answer": short}, short_answer=str)
             for claim in value["claims"]:
                 _typed(claim, text=str, citations=list)
             fields["claims"] = tuple(
@@ -163,7 +166,8 @@ def not_said(question: str) -> str:
 
     The question stands in quotation marks: its words are not the articles'.
     """
-    bare = question.translate(str.maketrans("", "", "“”"))
+    bare = "".join(c for c in re.sub(r"[“”]|\[\d+\]", "", question) if c.isprintable())
+    bare = " ".join(bare.split())
     if not bare.strip() or len(bare) > _LONGEST_NAMED:
         return NOT_SAID
     return f"{NOT_SAID.rstrip('.')}: “{bare}”"
@@ -177,7 +181,7 @@ def how_sure(answer: Answer) -> str | None:
     told = next((check.outcome for check in answer.checked if check.what == SURE), None)
     if told is None and answer.confidence is not None:
         told = f"{answer.confidence:.2f}"
-    return f"confidence {told}" if told else None
+    return f"confidence {told}" if told and told[0].isdigit() else None
 
 
 def with_markers(claim: Claim) -> str:

@@ -172,8 +172,10 @@ def look_up(
 
 
 def _checks_of(findings: Findings, strictness: Strictness, *, enough: bool) -> Iterator[Checked]:
-    shown = f"{findings.confidence:.2f}" if findings.evidence else "nothing found"
-    outcome = f"{shown}; {ENOUGH[strictness]:.2f} is needed (strictness {strictness})"
+    needed = ENOUGH[strictness]
+    sure = findings.confidence if enough else min(findings.confidence, needed - 0.01)
+    shown = f"{sure:.2f}" if findings.evidence else "nothing found"
+    outcome = f"{shown}; {needed:.2f} is needed (strictness {strictness})"
     yield Checked(SURE, enough, outcome)
     if enough and findings.agreeing:
         also = f"{findings.agreeing} more of the articles found say{'s' * (findings.agreeing == 1)}"
@@ -325,10 +327,13 @@ def answered(
         replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
     )
     generated = any(claim.method == "generated" for claim in claims)
-    shorts = short_answers(found.standalone, [found.evidence[n - 1] for n in sorted(used)])
+    told = [found.evidence[n - 1] for n in sorted(used)]
+    shorts = short_answers(found.standalone, told)
     # one claim of each: its last, which is the sentence that holds the answer
     sides = {claim.citations[0]: i for i, claim in enumerate(renumbered)}
     both = found.disagree and len(sides) > 1
+    if both:
+        shorts = tuple(e.short for e in told if e.short)
     return replace(
         _nothing_said(found, model, notice),
         answer=" ".join(with_markers(claim) for claim in renumbered),

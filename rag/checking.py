@@ -1,5 +1,6 @@
 """A saved Answer × the library → what no longer holds of it."""
 
+import re
 from collections.abc import Iterator
 
 from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
@@ -75,5 +76,6 @@ def _broken_short_answers(answer: Answer) -> Iterator[str]:
     quotes = [c.quote for c in answer.citations]
     shorts = (answer.short_answer, *answer.short_answers)
     for short in dict.fromkeys(s for s in shorts if s is not None):
-        if not short.strip() or not any(short in quote for quote in quotes):
+        words = rf"(?<!\w){re.escape(short)}(?!\w)"
+        if not short.strip() or not any(re.search(words, quote) for quote in quotes):
             yield f"no quote holds the short answer: {short}"

@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import threading
+import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ WINDOW = 254  # tokens of a chunk with its title: what fits beside a question
 LONGEST = 320  # tokens of question, title and passage
 _TITLE = 100  # characters of the title that stand before a passage
 _QUESTION = 240  # characters of a question, from its end, where the question mark is
+_REMEDY = "install the project again: it is part of it"
 _SPAN_TOKENS = 30
 _SPANS = 2  # of a passage
 
@@ -85,15 +87,14 @@ class Reader:
         self.name = NAME
         self._file = folder / "reader.onnx"
         self._fitted = folder / "reader.json"
-        remedy = "install the project again: it is part of it"
         try:
             fitted = json.loads(self._fitted.read_text("utf-8"))
             self.rank = Logistic(**fitted["rank"])
             self.sure = Logistic(**fitted["sure"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelMissing(str(self._fitted), "cannot be read", remedy) from error
+            raise ModelMissing(str(self._fitted), "cannot be read", _REMEDY) from error
         if not self._file.exists():
-            raise ModelMissing(str(self._file), "is not there", remedy)
+            raise ModelMissing(str(self._file), "is not there", _REMEDY)
         self._tokenizer = Tokenizer.from_file(str(model_folder(TOKENIZER) / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST, strategy="only_second")
@@ -114,8 +115,11 @@ class Reader:
         """What it sees in each passage, given as title and text, in their order."""
         with self._lock:
             if self._session is None and passages:
-                self._session = open_session(self._file)
-        asked = question[-_QUESTION:]
+                try:
+                    self._session = open_session(self._file)
+                except ModelMissing as error:
+                    raise ModelMissing(str(self._file), "cannot be read", _REMEDY) from error
+        asked = ending(question)
         return list(self._workers.map(lambda p: self._look(asked, *p), passages))
 
     def _look(self, question: str, title: str, passage: str) -> Look:
@@ -134,8 +138,19 @@ class Reader:
         return Look(tuple(whole), float(answers[0]))
 
 
+def ending(question: str) -> str:
+    """As much of the question as leaves room for a passage; no letter is more than one token.
+
+    Letters as the tokenizer takes them: a Korean syllable is three.
+    """
+    kept = question[-_QUESTION:]
+    while len(unicodedata.normalize("NFKD", kept)) > _QUESTION:
+        kept = kept[len(kept) // 8 + 1 :]
+    return kept
+
+
 def whole_words(text: str, start: int, end: int) -> Span:
-    """The span without broken words at its ends, nor space, nor a stop that is not its own."""
+    """The span with the words that it breaks whole, and without commas or space at its ends."""
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():

@@ -16,11 +16,12 @@ from rag.articles import Article
 from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
 from rag.embedding import Embedder
-from rag.reader import Look, Reader, probability
+from rag.reader import Look, Reader, pair, probability
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
+from rag.verification import numbers
 
-MOST_READ = 10  # chunks; more cost time and seldom bring the answer
+MOST_READ = 16  # chunks, however many were asked for; 12 are unless a person says otherwise
 RANK_FEATURES = (
     *("margin", "answers", "cosine", "shared", "coverage"),
     *("place", "fits", "finished", "repeats"),
@@ -41,8 +42,8 @@ class Evidence:
     `sentence` is the part that answers; before it stands what says whom it speaks of; `speaker` is
     who speaks where a quote of speech still does not say. `answering` are the words in it that
     answer, `short` the same as a text, None where the question is answered by yes or no, or asks
-    how many and they hold no number. Spans are characters of the article's text, half-open. `score`
-    is the probability that it answers, seen on its own.
+    how many and they hold no number. Spans are characters of the article's text, half-open.
+    `score`, 0 to 1, compares it with what else was found for the same question.
     """
 
     article: Article
@@ -76,10 +77,6 @@ class Findings:
     hits: tuple[Hit, ...]
     nearest: tuple[Evidence, ...]
 
-    @property
-    def short_answer(self) -> str | None:
-        return self.evidence[0].short if self.evidence else None
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -102,19 +99,22 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     if not ranked:
         return Findings((), 0.0, False, 0, tuple(hits), ())
     first = ranked[0]
-    second = next((c for c in ranked[1:] if _may_stand_beside(question, c, first)), None)
+    second = next((c for c in ranked[1:] if _may_stand_beside(c, first)), None)
     said = (first, second) if second else (first,)
-    by_chunk = {c.hit.chunk_id: c for c in reversed(ranked)}
-    places = {id(c): i for i, c in enumerate(ranked)}
-    read_hits = sorted((c for c in by_chunk.values()), key=lambda c: places[id(c)])
-    others = (h for h in hits if h.chunk_id not in by_chunk)
+    best_of: dict[int, Candidate] = {}  # each chunk's, best first
+    for candidate in ranked:
+        best_of.setdefault(candidate.hit.chunk_id, candidate)
+    others = (h for h in hits if h.chunk_id not in best_of)
+    near: dict[str, Candidate] = {}
+    for candidate in best_of.values():
+        near.setdefault(_text(candidate), candidate)
     return Findings(
         evidence=tuple(_evidence(question, c) for c in said),
         confidence=probability(reader.sure(sure_features(question, ranked))),
         disagree=second is not None and disagree(question, first, second),
         agreeing=_agreeing(ranked),
-        hits=(*(c.hit for c in read_hits), *others),
-        nearest=tuple(_evidence(question, c) for c in read_hits[:3]),
+        hits=(*(c.hit for c in best_of.values()), *others),
+        nearest=tuple(_evidence(question, c) for c in list(near.values())[:3]),
     )
 
 
@@ -124,7 +124,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
 def candidates(
     question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader
 ) -> list[Candidate]:
-    """All stretches that the reader marks, best first; of one sentence only the best."""
+    """All stretches that the reader marks, best first; text in two articles has two."""
     looks = reader.read(question, [(h.article.title, h.chunk.text) for h in hits])
     found = [
         (hit, look, (hit.chunk.start + m.start, hit.chunk.start + m.end), m.margin)
@@ -134,6 +134,10 @@ def candidates(
     if not found:
         return []
     held = [_sentence_of(hit, span) for hit, _, span, _ in found]
+    found = [
+        (hit, look, (max(span[0], own[0]), min(span[1], own[1])), margin)
+        for (hit, look, span, margin), own in zip(found, held, strict=True)
+    ]
     texts = [hit.article.text[slice(*s)] for (hit, *_), s in zip(found, held, strict=True)]
     cosines = _cosines(question, [hit.article.title for hit, *_ in found], texts, embedder)
     weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
@@ -147,10 +151,7 @@ def candidates(
             "place": hit.fused / best_fused,
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
-    best: dict[str, Candidate] = {}
-    for candidate in sorted(made, key=lambda c: -c.score):
-        best.setdefault(_text(candidate), candidate)
-    return list(best.values())
+    return sorted(made, key=lambda c: -c.score)
 
 
 def _text(candidate: Candidate) -> str:
@@ -166,11 +167,10 @@ def _sentence_of(hit: Hit, span: Span) -> Span:
 def _cosines(
     question: str, titles: Sequence[str], texts: Sequence[str], embedder: Embedder
 ) -> list[float]:
-    """Of question and sentence; a long title blurs it, so the better of with and without."""
-    titled = [f"{title}: {text}" for title, text in zip(titles, texts, strict=True)]
+    """Of the question and each sentence with its title before it."""
+    titled = [pair(title, text)[0] for title, text in zip(titles, texts, strict=True)]
     asked = embedder.remembered([question])[0]
-    found = embedder.remembered([*titled, *texts]) @ asked
-    return [float(max(a, b)) for a, b in zip(found[: len(texts)], found[len(texts) :], strict=True)]
+    return [float(cosine) for cosine in embedder.remembered(titled) @ asked]
 
 
 def _features(
@@ -213,9 +213,10 @@ def _share(weights: Mapping[str, float], words: Sequence[str]) -> float:
 
 _NUMBER = (
     r"[£$€]?\d[\d,.]*\d?(?:\s?(?:%|per cent|percent|million|billion|thousand|hundred|m|bn|years?|"
-    r"months?|weeks?|days?|hours?|minutes?|miles?|km|metres?|people))?|\b(?:two|three|four|five|six|"
-    r"seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|thousands?|dozens?|"
-    r"half)\b"
+    r"months?|weeks?|days?|hours?|minutes?|miles?|km|metres?|people))?|\b(?i:one|two|three|four|"
+    r"five|six(?:teen|ty)?|seven(?:teen|ty)?|eight(?:een|y)?|nine(?:teen|ty)?|ten|eleven|twelve|"
+    r"thirteen|fourteen|fifteen|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|billions?|"
+    r"dozens?|half|none|several|few)\b"
 )
 TIME = (
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|May|June|July|"
@@ -233,28 +234,40 @@ _KINDS = (
     (r"\bhow (many|much|long|old|far|often|large|big|tall|high)\b|what (share|percent)", _NUMBER),
     (r"\b(who|whom|whose|where|which (person|man|woman|city|country|town|company))\b", _NAME),
 )
+_LITTLE = frozenset("a an the of in on at by to for and".split())
+_DENYING = frozenset("not no never none neither nor without".split())
 _YES_NO = re.compile(
-    r"(is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",
+    r"([^,?]{1,60}, *)?(is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|"
+    r"may|might|must)(n['’]t)?\b",
     re.I,
 )
+_ASKS_ON = re.compile(  # "can you tell me who …"
+    r"(can|could|do|would|will) (you|we|i|anyone)\b.*\b(who|what|which|when|where|why|how)\b", re.I
+)
 _SEVERAL = re.compile(
-    r"\b(which|what) (?!(?:is|was|has|does|did)\b)[a-z]+s\b|\b(who|what|which) (are|were|else)\b|"
-    r"\b(name|list) (the|all|some|two|three|four|five)\b",
+    r"\b(which|what) (?!(?:causes|happens|means|makes|does)\b)[a-z]+(?<![sui])s\b|"
+    r"\b(who|what|which) (are|were|else)\b|\b(name|list) (the|all|some|two|three|four|five)\b",
     re.I,
 )
 
 
 def fits(question: str, words: str) -> float:
     """1 where the words are a date, number or name as asked for, -1 where not, else 0."""
-    for pattern, kind in _KINDS:
-        if re.search(pattern, question, re.I):
-            return 1.0 if re.search(kind, words) else -1.0
-    return 0.0
+    kind = _kind_asked(question)
+    return 0.0 if kind is None else 1.0 if re.search(kind, words) else -1.0
+
+
+def _kind_asked(question: str) -> str | None:
+    """The pattern of what the question asks for first."""
+    found = ((re.search(asking, question, re.I), kind) for asking, kind in _KINDS)
+    places = [(match.start(), kind) for match, kind in found if match]
+    return min(places)[1] if places else None
 
 
 def is_yes_no(question: str) -> bool:
     """Whether yes or no would answer; "red or blue?" asks which."""
-    return bool(_YES_NO.match(question)) and " or " not in question
+    choice = re.search(r"\bor\b(?! not\b)", question)
+    return bool(_YES_NO.match(question)) and not choice and not _ASKS_ON.match(question)
 
 
 def _is_amount(question: str) -> bool:
@@ -278,13 +291,19 @@ def sure_features(question: str, ranked: Sequence[Candidate]) -> dict[str, float
 
 
 def same_answer(one: str, other: str) -> bool:
-    """Whether the words of one are all in the other, but for case, endings and common words."""
-    a, b = (set(content_stems(words)) or set(stems(words)) for words in (one, other))
-    return bool(a and b) and (a <= b or b <= a)
+    """Whether one says all that the other does, but for case, endings and little words."""
+    (a, m), (b, n) = ((_told(words), set(numbers(words))) for words in (one, other))
+    denied = [bool(words & _DENYING) for words in (a, b)]
+    more = (a <= b and m <= n) or (b <= a and n <= m)
+    return bool(a and b) and more and denied[0] == denied[1]
+
+
+def _told(words: str) -> set[str]:
+    return set(stems(words)) - _LITTLE
 
 
 def _agreeing(ranked: Sequence[Candidate]) -> int:
-    """How many other articles' best candidates say what the first does, in a text of their own."""
+    """How many other articles say what the first candidate does, in a sentence of their own."""
     first = ranked[0]
     agreeing = {
         c.hit.article.id
@@ -294,8 +313,10 @@ def _agreeing(ranked: Sequence[Candidate]) -> int:
     return len(agreeing - {first.hit.article.id})
 
 
-def _may_stand_beside(question: str, candidate: Candidate, first: Candidate) -> bool:
+def _may_stand_beside(candidate: Candidate, first: Candidate) -> bool:
     """Whether it is about as good, lies elsewhere, says who speaks, and is short enough."""
+    if _text(candidate) == _text(first):
+        return False
     if probability(candidate.score) < _SECOND * probability(first.score):
         return False
     apart = candidate.hit.article.id != first.hit.article.id or not _overlap(candidate, first)
@@ -316,20 +337,24 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 def disagree(question: str, one: Candidate, other: Candidate) -> bool:
     """Two articles that give another date or amount to a question that asks for one."""
-    for pattern, kind in _KINDS[:2]:
-        if re.search(pattern, question, re.I):
-            values = [_values(kind, c.words) for c in (one, other)]
-            apart = one.hit.article.id != other.hit.article.id
-            return (
-                apart and all(values) and not values[0] <= values[1] and not values[1] <= values[0]
-            )
+    if one.hit.article.id == other.hit.article.id or min(one.score, other.score) <= 0:
+        return False
+    kind = _kind_asked(question)
+    if kind == TIME:
+        parts = zip(_date_parts(one.words), _date_parts(other.words), strict=True)
+        return any(a and b and a.isdisjoint(b) for a, b in parts)
+    if kind == _NUMBER:
+        a, b = (set(numbers(c.words)) for c in (one, other))
+        return bool(a and b) and not a <= b and not b <= a
     return False
 
 
-def _values(kind: str, words: str) -> set[str]:
-    """The words and numbers of all stretches of that kind."""
-    found = (m[0].casefold() for m in re.finditer(kind, words))
-    return {word.strip(".,") for one in found for word in one.split()}
+def _date_parts(words: str) -> tuple[set[str], set[str], set[str]]:
+    """Years, months by three letters, and days of the month; weekdays hang on the article's day."""
+    text = words.casefold()
+    months = re.findall(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", text)
+    days = re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", text)
+    return set(re.findall(r"\b[12]\d{3}\b", text)), set(months), set(days)
 
 
 def _evidence(question: str, c: Candidate) -> Evidence:
@@ -355,11 +380,11 @@ def _evidence(question: str, c: Candidate) -> Evidence:
 
 def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """The first one's words; where the question asks for several, the others' too."""
-    shorts = [e.short for e in evidence if e.short]
-    if not shorts or not (evidence[0].short and _SEVERAL.search(question)):
-        return tuple(shorts[:1]) if evidence and evidence[0].short else ()
-    kept: list[str] = []
-    for short in shorts:
+    if not evidence or evidence[0].short is None:
+        return ()
+    kept = [evidence[0].short]
+    sure = [e.short for e in evidence[1:] if e.short and e.score > 0.5]
+    for short in sure if _SEVERAL.search(question) else ():
         if not any(same_answer(short, other) for other in kept):
             kept.append(short)
     return tuple(kept)

@@ -71,13 +71,15 @@ def show_sources(console: Console, answer: Answer) -> None:
 
 def _lead(answer: Answer) -> Text | None:
     """The words that answer, each with the number of its quote, before the sentences."""
-    told = [
-        f"{printable(short, 200)} [{citation.n}]"
-        for short in answer.short_answers
-        for citation in answer.citations
-        if short in citation.quote
-    ]
-    return Text("; ".join(dict.fromkeys(told)), style="bold") if told else None
+    told = []
+    for short in answer.short_answers:
+        numbers = [f"[{c.n}]" for c in answer.citations if short in _answering(c)]
+        told.append(" ".join([printable(short, 200), *numbers]))
+    return Text("; ".join(told), style="bold") if told else None
+
+
+def _answering(citation: Citation) -> list[str]:
+    return [citation.quote[a - citation.start : b - citation.start] for a, b in citation.answering]
 
 
 def _source_line(citation: Citation, *, number: bool) -> Text:

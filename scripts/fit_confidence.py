@@ -79,10 +79,9 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=FOLDER, help="where reader.onnx is")
     given = parser.parse_args()
     file = given.models / "reader.json"
-    if not file.exists():
-        flat = {"weights": {"margin": 1.0}, "bias": 0.0}
-        sure = {"weights": {"score": 1.0}, "bias": 0.0}
-        file.write_text(json.dumps({"rank": flat, "sure": sure}), "utf-8")
+    if not file.exists():  # a reader needs one; nothing here hangs on what is in it
+        flat = {"weights": {}, "bias": 0.0}
+        file.write_text(json.dumps({"rank": flat, "sure": flat}), "utf-8")
     with tempfile.TemporaryDirectory() as scratch:
         asked = list(ask_all(given.folder, Path(scratch), Reader(given.models)))
     fit(asked, file)
@@ -120,11 +119,10 @@ def passages_of(folder: Path, every: Sequence[Example]) -> dict[str, list[str]]:
     small = sorted(title for title, passages in own.items() if len(passages) <= _SMALL)
     for title in small[::3]:
         del own[title]
-    others = (e for name in _OTHERS for e in reading(folder, name))
-    for title, passage in list(dict.fromkeys((e.title, e.passage) for e in others))[
-        :_OTHER_PASSAGES
-    ]:
-        own[title].append(passage)
+    for name in _OTHERS:
+        others = dict.fromkeys((e.title, e.passage) for e in reading(folder, name) if e.title)
+        for title, passage in list(others)[: _OTHER_PASSAGES // len(_OTHERS)]:
+            own[title].append(passage)
     return own
 
 
@@ -164,14 +162,14 @@ def sentence(c: Candidate) -> str:
 def fit(asked: Sequence[Asked], file: Path) -> None:
     """Cross-fitted by article for the figures that are printed; fitted on all for the file."""
     folds = [sum(map(ord, a.example.title)) % 5 for a in asked]
-    sure, rights, firsts = np.zeros(len(asked)), np.zeros(len(asked)), np.zeros(len(asked))
+    sure, rights = np.zeros(len(asked)), np.zeros(len(asked))
     for fold in range(5):
         train = [a for a, f in zip(asked, folds, strict=True) if f != fold]
         rank, calibrated = fitted(train)
         for i, (a, f) in enumerate(zip(asked, folds, strict=True)):
             if f == fold:
                 best = reranked(a, rank)
-                rights[i], firsts[i] = best[1], a.kind == "in"
+                rights[i] = best[1]
                 sure[i] = probability(calibrated(sure_features(a.example.question, best[0])))
     report(asked, sure, rights)
     rank, calibrated = fitted(asked)

@@ -11,7 +11,7 @@ from conftest import Run
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking attribution embedding reader database
-    library stemming indexes ingesting retrieval reading llm verification writing answer chats
+    library stemming indexes ingesting retrieval verification reading llm writing answer chats
     exporting timing answering examples gold importing intervals metrics annotating runs scoring
     plots report
     checking doctor settings evaluation assessing terminal cli __main__

@@ -1,9 +1,13 @@
 """What the reader is given, and which words its logits point at."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from rag.reader import LONGEST, Marked, pair, places, spans
+from rag.errors import ModelMissing
+from rag.reader import FOLDER, LONGEST, Marked, Reader, ending, pair, places, spans, whole_words
 
 # "when? | it: built in 1990", and a special token at either end of each part
 OFFSETS = [(0, 0), (0, 4), (0, 0), (0, 2), (2, 3), (4, 9), (10, 12), (13, 17), (0, 0)]
@@ -56,3 +60,50 @@ def test_a_span_is_no_longer_than_an_answer(tokens: int) -> None:
 
 def test_a_passage_of_which_nothing_is_left_answers_nothing() -> None:
     assert spans([], OFFSETS, SHIFT, logits(), logits(), most=3) == ()
+
+
+@pytest.mark.parametrize(
+    "question", ["경찰청장을 비판한 사람은 " * 20, "谁批评了罗利" * 60, "who " * 400, ""]
+)
+def test_a_question_of_any_length_and_script_leaves_room_for_the_passage(
+    question: str, reader: Reader
+) -> None:
+    (look,) = reader.read(question, [("Rowley", "Ann Cole criticised Rowley.")])
+    assert look.spans
+    assert question.endswith(ending(question))
+
+
+@pytest.mark.parametrize("passage", ["", " ", "\n\n", "\u200b"])
+def test_a_passage_without_words_has_no_span(passage: str, reader: Reader) -> None:
+    assert reader.read("who?", [("", passage)])[0].spans == ()
+
+
+def test_passages_are_read_in_their_order(reader: Reader) -> None:
+    passages = [("", "Ann Cole opened the bridge."), ("", "It rained for a week.")]
+    question = "Who opened the bridge?"
+    there, back = reader.read(question, passages), reader.read(question, passages[::-1])
+    assert there == back[::-1]
+    assert there[0].answers > there[1].answers
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"), [("n Col", "Ann Cole"), ("Cole,", "Cole"), (" Ann ", "Ann"), ("Ann", "Ann")]
+)
+def test_a_span_has_whole_words_and_no_comma_at_its_end(words: str, whole: str) -> None:
+    text = "Here Ann Cole, who spoke."
+    start = text.index(words)
+    a, b = whole_words(text, start, start + len(words))
+    assert text[a:b] == whole
+
+
+@pytest.mark.parametrize("file", ["reader.json", "reader.onnx"])
+def test_a_reader_that_is_damaged_or_gone_is_named_with_the_remedy(
+    file: str, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "models"))
+    (folder / file).write_text("{")
+    with pytest.raises(ModelMissing, match=f"{file}.*install the project again"):
+        Reader(folder).read("who?", [("", "Ann.")])
+    (folder / file).unlink()
+    with pytest.raises(ModelMissing, match=f"{file}.*install the project again"):
+        Reader(folder)
