@@ -59,6 +59,8 @@ _SMALL = 10  # passages; of articles with as few, each third is left out
 _OTHERS = ("squad_train_part", "squadshifts_new_wiki")
 _OTHER_PASSAGES = 1_200
 _TOP = 12
+# By hand: so few of these articles say the same that a fit would make far too much of it.
+_AGREEING = 0.7  # log-odds for each other article that does
 
 Values = NDArray[np.float64]
 
@@ -184,7 +186,8 @@ def fitted(asked: Sequence[Asked]) -> tuple[Logistic, Logistic]:
     rank = regression(rows, [r for a in answerable for r in a.right], RANK_FEATURES)
     best = [(a, reranked(a, rank)) for a in asked]
     tops = [sure_features(a.example.question, ranked) for a, (ranked, _) in best]
-    return rank, regression(tops, [right for _, (_, right) in best], SURE_FEATURES)
+    sure = regression(tops, [right for _, (_, right) in best], SURE_FEATURES)
+    return rank, replace(sure, weights={**sure.weights, "agreeing": _AGREEING})
 
 
 def reranked(a: Asked, rank: Logistic) -> tuple[list[Candidate], bool]:

@@ -90,12 +90,13 @@ def test_nothing_found_answers_nothing(embedder: Embedder, reader: Reader) -> No
     assert (found.evidence, found.confidence, found.nearest) == ((), 0.0, ())
 
 
-@pytest.mark.parametrize("question", ["Is Rowley the commissioner?", "How many were ashamed?"])
-def test_yes_or_no_and_an_amount_never_get_words_that_are_neither(
+@pytest.mark.parametrize(
+    "question", ["Is Rowley the commissioner?", "How many returned their permits?"]
+)
+def test_yes_or_no_and_one_of_several_amounts_are_never_put_in_few_words(
     question: str, findings: Callable[[str], Findings]
 ) -> None:
-    for e in findings(question).evidence:
-        assert e.short is None or any(c.isdigit() for c in e.short) or fits(question, e.short) > 0
+    assert all(e.short is None for e in findings(question).evidence)
 
 
 def stored(library: Library, embedder: Embedder, *texts: str) -> None:
