@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lxml import html
 from strategies import store
 
-from rag.answer import NOT_SAID, Turn, not_said
+from rag.answer import Turn, not_said
 from rag.answering import Engine, Found, look_up, quoted
 from rag.chats import Chats
 from rag.cli import main
@@ -176,7 +176,7 @@ def test_the_chat_so_far_is_handed_on_with_every_question(
     assert handed_on == [
         [],
         [Turn(ROWLEY, answer)],
-        [Turn(ROWLEY, answer), Turn(FRANCE, NOT_SAID)],
+        [Turn(ROWLEY, answer), Turn(FRANCE, not_said(FRANCE))],
     ]
 
 

@@ -49,7 +49,9 @@ def test_a_right_answer_has_every_score_and_no_failure(engine: Engine) -> None:
 
 
 def test_without_a_short_answer_there_is_none_of_its_words(engine: Engine) -> None:
-    assert scored(engine, ROWLEY).scores["short_f1"] == 0
+    yes_or_no = replace(ROWLEY, question="Did Mr Williams criticise Rowley?", answers=("yes",))
+    row = scored(engine, yes_or_no)
+    assert (row.short_answer, row.scores["short_f1"]) == (None, 0)
 
 
 def test_the_same_question_gets_the_same_scores(engine: Engine) -> None:

@@ -198,7 +198,11 @@ def test_quoted_worded_and_abstained_differ_in_words(heads: Answer, abstention: 
 def test_an_abstention_shows_the_nearest_passages(abstention: Answer) -> None:
     shown = views.turn(abstention, 1)
     assert words(shown, "unsaid") == [abstention.answer]
-    assert words(shown, "quote") == [c.quote for c in abstention.nearest] != []
+    assert (
+        words(shown, "quote")
+        == [f"[{c.speaker}] " * bool(c.speaker) + c.quote for c in abstention.nearest]
+        != []
+    )
     for button, c in zip(tree(shown).xpath(".//li/button"), abstention.nearest, strict=False):
         assert (button.get("data-start"), button.get("data-end")) == (str(c.start), str(c.end))
 
