@@ -93,6 +93,10 @@ class Candidate:
     def words(self) -> str:
         return self.hit.article.text[slice(*self.span)]
 
+    @property
+    def sentence_text(self) -> str:
+        return self.hit.article.text[slice(*self.sentence)]
+
 
 def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader) -> Findings:
     """The best chunks read, and what they say; with no hits nothing, at a confidence of 0."""
@@ -108,7 +112,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     others = (h for h in hits if h.chunk_id not in best_of)
     near: dict[str, Candidate] = {}
     for candidate in best_of.values():
-        near.setdefault(_text(candidate), candidate)
+        near.setdefault(candidate.sentence_text, candidate)
     return Findings(
         evidence=tuple(_evidence(question, c) for c in said),
         confidence=probability(reader.sure(sure_features(question, ranked))),
@@ -153,10 +157,6 @@ def candidates(
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return sorted(made, key=lambda c: -c.score)
-
-
-def _text(candidate: Candidate) -> str:
-    return candidate.hit.article.text[slice(*candidate.sentence)]
 
 
 def _sentence_of(hit: Hit, span: Span) -> Span:
@@ -314,31 +314,27 @@ def _agreeing(ranked: Sequence[Candidate]) -> int:
     agreeing = {
         c.hit.article.id
         for c in ranked[1:]
-        if c.score > 0 and same_answer(c.words, first.words) and _text(c) != _text(first)
+        if c.score > 0
+        and same_answer(c.words, first.words)
+        and c.sentence_text != first.sentence_text
     }
     return len(agreeing - {first.hit.article.id})
 
 
 def _may_stand_beside(candidate: Candidate, first: Candidate) -> bool:
     """Whether it is about as good, lies elsewhere, says who speaks, and is short enough."""
-    if _text(candidate) == _text(first):
+    if candidate.sentence_text == first.sentence_text:
         return False
     if probability(candidate.score) < _SECOND * probability(first.score):
         return False
-    apart = candidate.hit.article.id != first.hit.article.id or not _overlap(candidate, first)
-    words = len(_quote_of(candidate).split()) + len(_quote_of(first).split())
-    start = leans_from(candidate.hit.article.text, candidate.sentence)
-    told = says_who(candidate.hit.article.text, start, candidate.sentence)
-    return apart and told and words <= _MOST_WORDS
-
-
-def _quote_of(c: Candidate) -> str:
-    return c.hit.article.text[leans_from(c.hit.article.text, c.sentence) : c.sentence[1]]
-
-
-def _overlap(one: Candidate, other: Candidate) -> bool:
-    a, b = (leans_from(c.hit.article.text, c.sentence) for c in (one, other))
-    return a < other.sentence[1] and b < one.sentence[1]
+    article, other = candidate.hit.article, first.hit.article
+    (a, b), (c, d) = (
+        (leans_from(one.hit.article.text, one.sentence), one.sentence[1])
+        for one in (candidate, first)
+    )
+    apart = article.id != other.id or not (a < d and c < b)
+    words = len(article.text[a:b].split()) + len(other.text[c:d].split())
+    return apart and words <= _MOST_WORDS and says_who(article.text, a, candidate.sentence)
 
 
 def disagree(question: str, one: Candidate, other: Candidate) -> bool:
@@ -367,19 +363,18 @@ def _evidence(question: str, c: Candidate) -> Evidence:
     text = c.hit.article.text
     speaker = speaker_of(text, *c.sentence)
     start = c.sentence[0] if speaker else leans_from(text, c.sentence)
-    span = (max(c.span[0], start), min(c.span[1], c.sentence[1]))
     shows = not is_yes_no(question)
     if _is_amount(question):  # of "300 of the 2,500" the reader takes either
-        shows = fits(question, c.words) > 0 and len(_amounts(_text(c))) == 1
+        shows = fits(question, c.words) > 0 and len(_amounts(c.sentence_text)) == 1
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
         start=start,
         end=c.sentence[1],
         sentence=c.sentence,
-        answering=(span,) if shows else (),
+        answering=(c.span,) if shows else (),
         speaker=speaker or speaker_of(text, start, c.sentence[1]),
-        short=text[slice(*span)] if shows else None,
+        short=c.words if shows else None,
         score=probability(c.score),
     )
 

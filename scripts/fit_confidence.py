@@ -105,7 +105,7 @@ def ask_all(folder: Path, scratch: Path, reader: Reader) -> Iterator[Asked]:
             hits = retrieve(example.question, library, indexes, embedder, top=_TOP)
             ranked = candidates(example.question, hits[:MOST_READ], embedder, reader)
             golds = [example.passage[a:b] for a, b in example.spans] if kind == "in" else []
-            right = [bool(golds and gold_in_answer(sentence(c), golds)) for c in ranked]
+            right = [bool(golds and gold_in_answer(c.sentence_text, golds)) for c in ranked]
             if ranked:
                 yield Asked(example, kind, ranked, right)
             if at % 100 == 0:
@@ -152,10 +152,6 @@ def questions(
     alike = [e for e in unanswerable(folder, LOOKALIKES, "calibrate") if e.title in stored]
     made = [e for e in altered(held, draw) if not e.source.endswith("sentence cut")]
     yield from ((e, "alike") for e in (*alike, *draw.sample(made, min(_MADE, len(made)))))
-
-
-def sentence(c: Candidate) -> str:
-    return c.hit.article.text[slice(*c.sentence)]
 
 
 # --- the fits -------------------------------------------------------------------------------------
