@@ -109,12 +109,12 @@ def without_what_is_kept(found: Sequence[Example], folder: Path) -> list[Example
     """
     sides: tuple[Side, ...] = ("dev", "calibrate")
     kept = {e.passage for name in READING for side in sides for e in reading(folder, name, side)}
-    held = {run for passage in kept for run in _runs(passage)}
-    clean = {passage: held.isdisjoint(_runs(passage)) for passage in {e.passage for e in found}}
+    held = {run for passage in kept for run in runs(passage)}
+    clean = {passage: held.isdisjoint(runs(passage)) for passage in {e.passage for e in found}}
     return [e for e in found if clean[e.passage]]
 
 
-def _runs(text: str) -> Iterator[int]:
+def runs(text: str) -> Iterator[int]:
     words = text.casefold().split()
     return (hash(tuple(words[i : i + _RUN])) for i in range(len(words) - _RUN + 1))
 
