@@ -220,9 +220,12 @@ def _from_markdown(data: bytes, source: str) -> Article:
 
 
 def _from_html(data: bytes, source: str) -> Article:
-    from trafilatura import bare_extraction
+    from trafilatura import bare_extraction, load_html
 
-    page: Any = bare_extraction(data, with_metadata=True, include_comments=False)
+    tree = load_html(data)
+    if tree is not None:
+        drop_hidden(tree)
+    page: Any = bare_extraction(tree, with_metadata=True, include_comments=False)
     if page is None or not page.text:
         remedy = "save the page with its text (not only its scripts), or as .txt"
         raise SourceUnreadable(source, "no article text found in the page", remedy)
@@ -233,6 +236,43 @@ def _from_html(data: bytes, source: str) -> Article:
         "published": page.date,
     }
     return _article(page.text, source, {k: str(v) for k, v in found.items() if v})
+
+
+_HIDDEN = re.compile(
+    r"(?:display:none|visibility:hidden|opacity:0*\.?0+(?![.\d])|font-size:0(?![.\d])|"
+    r"color:transparent|text-indent:-\d{3}|(?:left|top|right):-\d{3}|"
+    r"(?:^|;)color:([^;]+);(?:.*;)?background(?:-color)?:\1(?:;|$))"
+)
+_RULES = re.compile(r"(?:^|[},])\s*([.#])([\w-]+)\s*\{([^{}]*)\}")
+_MOST_HIDDEN = 0.5  # of a page's letters: more is a page that its scripts would show
+
+
+def drop_hidden(tree: Any) -> None:
+    """Takes out of an lxml tree what a browser would not show: it is not what people read."""
+    named = {"class": set[str](), "id": set[str]()}
+    for style in tree.iter("style"):
+        for mark, name, body in _RULES.findall(style.text or ""):
+            if _HIDDEN.search(_squeezed(body)):
+                named["class" if mark == "." else "id"].add(name)
+
+    def hidden(element: Any) -> bool:
+        return (
+            element.tag == "template"
+            or "hidden" in element.attrib
+            or element.get("aria-hidden") == "true"
+            or bool(_HIDDEN.search(_squeezed(element.get("style", ""))))
+            or not named["class"].isdisjoint(element.get("class", "").split())
+            or element.get("id") in named["id"]
+        )
+
+    most = _MOST_HIDDEN * len(tree.text_content())
+    for element in [e for e in tree.iter() if isinstance(e.tag, str) and hidden(e)]:
+        if element.getparent() is not None and len(element.text_content()) <= most:
+            element.drop_tree()
+
+
+def _squeezed(css: str) -> str:
+    return re.sub(r"\s+|!important", "", css.casefold())
 
 
 def _article(text: str, source: str, fields: dict[str, str]) -> Article:
@@ -282,6 +322,14 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
     return fields, "\n".join(lines[at + fenced :])
 
 
+_UNSHOWN = re.compile(
+    r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>|"
+    r"<(\w+)\b[^<>]*(?:\shidden\b|display:\s*none|visibility:\s*hidden|font-size:\s*0\b)[^<>]*>"
+    r".*?</\2\s*>",
+    re.S | re.I,
+)
+
+
 def _plain(markdown: str) -> str:
     """The words of a Markdown text, a paragraph, heading or list item a line.
 
@@ -291,6 +339,7 @@ def _plain(markdown: str) -> str:
 
     if any(len(block) > _LONGEST_BLOCK for block in re.split(r"\n\s*\n", markdown)):
         return markdown
+    markdown = _UNSHOWN.sub("", markdown)
     blocks: list[str] = []
     for token in MarkdownIt().enable("table").parse(markdown):
         if token.type == "inline":

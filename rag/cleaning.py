@@ -27,12 +27,14 @@ from rag.furniture import (
 
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
 # "built in 1861[2]": a mark of the page's notes, which an answer's own marks could be taken for
-_REFERENCE = re.compile(r"(?<=\S)(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+", re.I)
+_REFERENCE = re.compile(
+    r"(?<=\S)(?:(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+|(?: ?\[\d{1,3}\])+)", re.I
+)
 
 
 def clean(article: Article) -> Article:

@@ -196,7 +196,9 @@ def _parts(
     if not _EMBEDDING.acquire(timeout=wait_s):
         raise LibraryBusy(str(library.folder))
     try:
-        chunks = chunking.chunk(article, embedder.count_tokens, min(embedder.window, WINDOW))
+        cut = chunking.chunk(article, embedder.count_tokens, min(embedder.window, WINDOW))
+        # what is said 500 times over would fill every place of what is found
+        chunks = list({c.text: c for c in reversed(cut)}.values())[::-1]
         texts = [embedded(article, c, embedder.count_tokens) for c in chunks]
         return chunks, embedder.encode(texts, on_chunks)
     finally:

@@ -341,21 +341,32 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
     """Two articles that give another date or amount to a question that asks for one."""
     if one.hit.article.id == other.hit.article.id or min(one.score, other.score) <= 0:
         return False
+    if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
+        return False
     kind = _kind_asked(question)
     if kind == TIME:
         parts = zip(_date_parts(one.words), _date_parts(other.words), strict=True)
         return any(a and b and a.isdisjoint(b) for a, b in parts)
     if kind == _NUMBER:
         a, b = (set(numbers(c.words)) for c in (one, other))
-        return bool(a and b) and not a <= b and not b <= a
+        same_money = len({_money(c.words) for c in (one, other)}) == 1
+        return same_money and bool(a and b) and not a <= b and not b <= a
     return False
+
+
+_ADDRESSED = re.compile(r"\byour?\b", re.I)  # what is said to the reader is no report
+
+
+def _money(words: str) -> str | None:
+    found = re.search(r"[£$€]|\b(?:pounds?|dollars?|euros?|rupees?|naira|rand)\b", words)
+    return found[0].rstrip("s") if found else None
 
 
 def _date_parts(words: str) -> tuple[set[str], set[str], set[str]]:
     """Years, months by three letters, and days of the month; weekdays hang on the article's day."""
     text = words.casefold()
     months = re.findall(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", text)
-    days = re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", text)
+    days = re.findall(r"\b([12]?\d|3[01])(?:st|nd|rd|th)?\b", text)
     return set(re.findall(r"\b[12]\d{3}\b", text)), set(months), set(days)
 
 
