@@ -14,7 +14,7 @@ from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
-from rag.llm import ChatModel, model_file
+from rag.llm import Model, check_model, open_model
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read, short_answers
 from rag.retrieval import Hit, Mode, retrieve
@@ -34,7 +34,7 @@ class Engine:
     indexes: Indexes
     embedder: Embedder
     reader: Reader
-    model: Future[ChatModel] | None  # None: answers are the articles' own sentences
+    model: Future[Model] | None  # None: answers are the articles' own sentences
     load_s: float
 
 
@@ -64,17 +64,17 @@ def open_engine(
     )
 
 
-def _loading(writer: Writer, model: str) -> Future[ChatModel] | None:
+def _loading(writer: Writer, model: str) -> Future[Model] | None:
     if writer == "quote":
         return None
     try:
-        model_file(model)
+        check_model(model)
     except ModelMissing:
         if writer == "llm" or model != BUNDLED_LLM:
             raise
         return None
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-model")
-    loading = pool.submit(ChatModel, model)
+    loading = pool.submit(open_model, model)
     pool.shutdown(wait=False)
     return loading
 
@@ -202,7 +202,7 @@ def checked(question: str) -> str:
 
 def worded(
     found: Found,
-    model: ChatModel,
+    model: Model,
     *,
     before_token: Callable[[], object] = bool,
     patience_s: float = PATIENCE_S,
@@ -250,7 +250,7 @@ def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
 
 
 def _drafts(
-    found: Found, model: ChatModel, before_token: Callable[[], object], patience_s: float
+    found: Found, model: Model, before_token: Callable[[], object], patience_s: float
 ) -> Iterator[Draft]:
     bare = [e.quote for e in found.evidence if not e.speaker]
     if not bare:
@@ -264,10 +264,15 @@ def _drafts(
     drafts = write(
         found.standalone, found.evidence, model, promising=promising, patience_s=patience_s
     )
-    for draft in drafts:
+    try:
+        for draft in drafts:
+            found.clock.lap("write_s")
+            yield draft
+    except ModelMissing as error:  # one behind an address can be gone at any time
+        found.checks.append(Checked("the model's wording", False, str(error)))
+        return
+    finally:
         found.clock.lap("write_s")
-        yield draft
-    found.clock.lap("write_s")
     if draft is None:
         why = "given up: its beginning was not the quote's words in their order, or took too long"
         found.checks.append(Checked("the model's wording", False, why))
@@ -317,7 +322,7 @@ def answered(
     found: Found,
     claims: Sequence[Claim],
     *,
-    model: ChatModel | None = None,
+    model: Model | None = None,
     notice: str | None = None,
 ) -> Answer:
     """The citations are numbered in the order in which the claims first use them."""
@@ -348,7 +353,7 @@ def answered(
     )
 
 
-def abstained(found: Found, *, model: ChatModel | None = None, notice: str | None = None) -> Answer:
+def abstained(found: Found, *, model: Model | None = None, notice: str | None = None) -> Answer:
     """That the articles do not say, and what came nearest."""
     near = (_citation(n, e) for n, e in enumerate(found.nearest, start=1))
     return replace(
@@ -357,7 +362,7 @@ def abstained(found: Found, *, model: ChatModel | None = None, notice: str | Non
     )
 
 
-def _nothing_said(found: Found, model: ChatModel | None, notice: str | None) -> Answer:
+def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answer:
     """All of an answer but what it says."""
     found.clock.first("first_token_s")
     return Answer(

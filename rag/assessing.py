@@ -25,7 +25,7 @@ from rag.importing import Document, read_beir, read_squad, write_articles
 from rag.indexes import Indexes
 from rag.ingesting import found, ingest, prune
 from rag.library import Library
-from rag.llm import model_file
+from rag.llm import check_model
 from rag.report import to_html
 from rag.runs import Difference, Row, Run, differences, from_json, question_of, to_json
 
@@ -137,7 +137,7 @@ def planned(base: Plan, sweep: Sequence[str]) -> list[Plan]:
     made = plans(base, sweep)
     for plan in made:
         if plan.writer == "llm":
-            model_file(plan.model)
+            check_model(plan.model)
     return made
 
 

@@ -9,20 +9,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
+from rag.cli_evaluation import evaluate
+from rag.cli_support import support
 from rag.errors import BadInput, RagError, printable
+from rag.opening import (
+    answer_options,
+    bar_on,
+    lines_of,
+    open_embedder,
+    open_engine_of,
+    open_library,
+    prepare,
+    print_json,
+    search_options,
+)
 from rag.settings import Settings, settings
 
 if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
     from pathlib import Path
 
     from rich.console import Console
-    from rich.progress import Progress
 
     from rag.answering import Engine
-    from rag.embedding import Embedder
-    from rag.evaluation import Plan
     from rag.ingesting import Ingested
-    from rag.library import Filters, Library
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -127,30 +136,38 @@ def parser() -> argparse.ArgumentParser:
         "--public-address", metavar="URL", help="where a proxy shows it: https://articles.example"
     )
     _add_engine(ui)
-    evaluate = command("eval", _eval, "score answers against gold questions")
-    evaluate.add_argument(
+    evaluation = command("eval", evaluate, "score answers against gold questions")
+    evaluation.add_argument(
         "gold", nargs="?", metavar="GOLD", help="JSON lines, SQuAD, or a BEIR folder"
     )
-    evaluate.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
-    evaluate.add_argument("--sweep", nargs="+", default=[], metavar="NAME=VALUE,VALUE")
-    evaluate.add_argument(
+    evaluation.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
+    evaluation.add_argument("--sweep", nargs="+", default=[], metavar="NAME=VALUE,VALUE")
+    evaluation.add_argument(
         "--compare", metavar="REPORT.json", help="an earlier report to hold against"
     )
-    evaluate.add_argument("--fail-under", default="", metavar="NAME=NUMBER,…", help="lower bounds")
-    evaluate.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-    evaluate.add_argument(
+    evaluation.add_argument(
+        "--fail-under", default="", metavar="NAME=NUMBER,…", help="lower bounds"
+    )
+    evaluation.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    evaluation.add_argument(
         "--cold", type=int, default=5, metavar="N", help="one-off questions to time"
     )
-    evaluate.add_argument("--new", action="store_true", help="write gold, with your help")
-    evaluate.add_argument(
+    evaluation.add_argument("--new", action="store_true", help="write gold, with your help")
+    evaluation.add_argument(
         "--from-feedback", action="store_true", help="make gold of the chat's feedback"
     )
-    _add_engine(evaluate)
+    _add_engine(evaluation)
     verify = command("verify", _verify, "check a saved answer's or chat's quotes again")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
+    supported = command("support", support, "whether a quote says all that a sentence says")
+    supported.add_argument("sentence", nargs="*", metavar="SENTENCE")
+    supported.add_argument("--quote", metavar="TEXT", help="what the sentence cites")
+    supported.add_argument("--title", metavar="TEXT", help="of the article that holds the quote")
+    supported.add_argument("--batch", metavar="FILE", help="pairs as JSON lines (- for stdin)")
+    supported.add_argument("--json", action="store_true", help="print the verdict as JSON")
     doctor = command("doctor", _doctor, "check the library, the models and the machine")
     doctor.add_argument("--repair", action="store_true", help="build the indexes again")
-    doctor.add_argument("--model", metavar="FILE", help="a GGUF file")
+    doctor.add_argument("--model", metavar="FILE", help="a GGUF file, or an address")
     return top
 
 
@@ -182,89 +199,13 @@ def _add_search(command: argparse.ArgumentParser) -> None:
 def _add_writing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--writer", choices=_choices("writer"), help="a model, or quotes alone")
     command.add_argument("--strictness", choices=_choices("strictness"), help="how soon to abstain")
-    command.add_argument("--model", metavar="FILE", help="a GGUF file that words the answers")
+    command.add_argument(
+        "--model", metavar="MODEL", help="what words the answers: a GGUF file, or http://…/v1#NAME"
+    )
 
 
 def _choices(name: str) -> tuple[str, ...]:
     return get_args(Settings.__annotations__[name])
-
-
-# --- what the commands share ----------------------------------------------------------------------
-
-
-def _library(chosen: Settings) -> "Library":
-    from pathlib import Path
-
-    from rag.library import Library
-
-    return Library.open(Path(chosen.library))
-
-
-def _embedder(chosen: Settings) -> "Embedder":
-    from rag.embedding import BUNDLED, Embedder
-
-    return Embedder(chosen.embedding or BUNDLED)
-
-
-def _engine(chosen: Settings, errors: "Console") -> "Engine":
-    from rag.answering import open_engine
-    from rag.embedding import BUNDLED
-    from rag.llm import BUNDLED as BUNDLED_LLM
-
-    engine = open_engine(
-        chosen.library,
-        writer=chosen.writer,
-        model=chosen.model or BUNDLED_LLM,
-        embedding=chosen.embedding or BUNDLED,
-    )
-    if not engine.library.counts()[0]:
-        folder = printable(chosen.library)
-        raise BadInput(
-            f"the library {folder} holds no articles; add some: rag --library {folder} ingest PATH"
-        )
-    _prepare(engine.embedder, errors)
-    return engine
-
-
-def _prepare(embedder: "Embedder", errors: "Console") -> None:
-    """Makes the embedding model's fast form, once for a machine, and says so."""
-    if embedder.prepared:
-        return
-    with errors.status("preparing the embedding model (once, about 20 s) …"):
-        if not errors.is_terminal:
-            errors.print("preparing the embedding model (once, about 20 s) …")
-        embedder.onnx_file()
-
-
-def _options(arguments: argparse.Namespace, chosen: Settings, library: "Library") -> dict[str, Any]:
-    return {"top": chosen.top, "mode": chosen.mode, "filters": _filters(arguments, library)}
-
-
-def _answer_options(
-    arguments: argparse.Namespace, chosen: Settings, library: "Library"
-) -> dict[str, Any]:
-    return _options(arguments, chosen, library) | {"strictness": chosen.strictness}
-
-
-def _filters(arguments: argparse.Namespace, library: "Library") -> "Filters":
-    from rag.articles import parse_date
-    from rag.library import Filters
-
-    filters = Filters(
-        since=parse_date(arguments.since) if arguments.since else None,
-        until=parse_date(arguments.until, latest=True) if arguments.until else None,
-        outlets=tuple(arguments.outlet or ()),
-        articles=tuple(map(library.resolve, arguments.article or ())),
-    )
-    if filters.any and not library.article_ids(filters):
-        print("rag: no article is within these filters.", file=sys.stderr)
-    return filters
-
-
-def _print_json(value: object) -> None:
-    """In UTF-8, or where stdout is set to another encoding, with escapes that all can read."""
-    plain = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
-    print(json.dumps(value, ensure_ascii=plain), flush=True)
 
 
 # --- the commands ---------------------------------------------------------------------------------
@@ -288,14 +229,14 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     if arguments.prune and not any(map(os.path.lexists, given)) and not _known(chosen, given):
         raise BadInput(f"{printable(str(given[0]))}: no such file or folder, and none was read.")
     files, items = found(p for p in given if not arguments.prune or os.path.lexists(p))
-    embedder = _embedder(chosen)
+    embedder = open_embedder(chosen)
     done: list[Ingested] = []
 
     def report(new: Iterable[Ingested]) -> None:
         for item in new:
             done.append(item)
             if arguments.json:
-                _print_json({name: getattr(item, name) for name in Ingested.__slots__})
+                print_json({name: getattr(item, name) for name in Ingested.__slots__})
             else:
                 say(out, ingested_line(item))
 
@@ -306,7 +247,7 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     ):
         library.check_embedding(embedder.name, embedder.fingerprint)
         report(items)
-        _prepare(embedder, errors)
+        prepare(embedder, errors)
         with _progress(errors, files) as (advance, on_chunks):
             report(
                 advance(
@@ -329,7 +270,7 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
-    with _library(chosen) as library:
+    with open_library(chosen) as library:
         return any(library.sources_below(str(path.absolute())) for path in paths)
 
 
@@ -347,30 +288,10 @@ def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"]) -> int:
     return 2 if bad else 0
 
 
-def _bar(errors: "Console", *more: str) -> "Progress":
-    """What is being done, how much of it is, `more`, and the time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        *map(TextColumn, more),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
-
-
 @contextmanager
 def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any, Any]]:
     """A bar on a terminal's stderr: files done, and chunks of the present one."""
-    with _bar(errors, "{task.fields[chunks]}") as bar:
+    with bar_on(errors, "{task.fields[chunks]}") as bar:
         task = bar.add_task("reading", total=len(files), chunks="")
         chunks = 0
 
@@ -395,12 +316,12 @@ def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
     if arguments.batch and arguments.question:
         raise BadInput("a question and --batch were both given; use one of them.")
     question = None if arguments.batch else checked(" ".join(arguments.question))
-    engine = _engine(chosen, errors)
-    options = _answer_options(arguments, chosen, engine.library)
+    engine = open_engine_of(chosen, errors)
+    options = answer_options(arguments, chosen, engine.library)
     if question is None:
         return _batch(arguments.batch, engine, options)
     if arguments.json:
-        _print_json(ask(question, engine, **options).to_json())
+        print_json(ask(question, engine, **options).to_json())
     else:
         show_stream(out, answers(question, engine, **options))
     return 0
@@ -412,7 +333,7 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
     from rag.answering import ask
 
     failed = 0
-    for number, line in enumerate(_lines(file), start=1):
+    for number, line in enumerate(lines_of(file), start=1):
         if not line.strip():
             continue
         row: Any = None
@@ -420,11 +341,11 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
             row = _batch_row(line, number)
             history = [Turn(t["question"], t.get("answer") or "") for t in row.get("history", [])]
             answer = ask(row["question"], engine, history=history, **options).to_json()
-            _print_json({"id": row.get("id"), **answer})
+            print_json({"id": row.get("id"), **answer})
         except RagError as error:
             failed += 1
             known = row.get("id") if row else None
-            _print_json({"id": known, "line": number, "error": str(error)})
+            print_json({"id": known, "line": number, "error": str(error)})
     if failed:
         print(f"rag: {failed} lines of {printable(file)} were not answered.", file=sys.stderr)
     return 2 if failed else 0
@@ -458,18 +379,6 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-def _lines(file: str) -> Iterator[str]:
-    if file == "-":
-        yield from sys.stdin
-        return
-    try:
-        with open(file, encoding="utf-8") as opened:  # noqa: PTH123  # a plain name, as given
-            yield from opened
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise BadInput(f"{printable(file)}: {why}; name a readable file.") from error
-
-
 def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
     from rag.answering import checked
     from rag.indexes import Indexes
@@ -478,15 +387,15 @@ def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
 
     out, errors = consoles()
     question = checked(" ".join(arguments.question))
-    with _library(chosen) as library:
-        embedder = _embedder(chosen)
+    with open_library(chosen) as library:
+        embedder = open_embedder(chosen)
         library.check_embedding(embedder.name, embedder.fingerprint)
-        _prepare(embedder, errors)
-        options = _options(arguments, chosen, library)
+        prepare(embedder, errors)
+        options = search_options(arguments, chosen, library)
         hits = retrieve(question, library, Indexes(library), embedder, **options)
     if arguments.json:
         for hit in hits:
-            _print_json(hit.to_json())
+            print_json(hit.to_json())
     else:
         show_hits(out, hits)
     return 0
@@ -495,14 +404,14 @@ def _search(arguments: argparse.Namespace, chosen: Settings) -> int:
 def _articles(arguments: argparse.Namespace, chosen: Settings) -> int:
     from dataclasses import asdict
 
-    with _library(chosen) as library:
+    with open_library(chosen) as library:
         listed = library.listed()
     if arguments.json:
         for article in listed:
             value = asdict(article)
             value["published"] = article.published.isoformat() if article.published else None
             value["added"] = article.added.isoformat()
-            _print_json(value)
+            print_json(value)
         return 0
     from rag.terminal import consoles, say, show_articles
 
@@ -514,10 +423,10 @@ def _articles(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _show(arguments: argparse.Namespace, chosen: Settings) -> int:
-    with _library(chosen) as library:
+    with open_library(chosen) as library:
         article = library.article(library.resolve(arguments.article))
     if arguments.json:
-        _print_json(article.to_json())
+        print_json(article.to_json())
         return 0
     facts = [article.outlet, article.author, article.published and article.published.isoformat()]
     for line in (
@@ -536,7 +445,7 @@ def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
         raise BadInput("name the articles to remove; `rag articles` lists what there is.")
     from rag.indexes import Indexes
 
-    with _library(chosen) as library, library.writing():
+    with open_library(chosen) as library, library.writing():
         if arguments.undo:
             ids = library.undo(arguments.articles)
         else:
@@ -554,8 +463,8 @@ def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
     from rag.terminal import consoles, show_stream
 
     out, errors = consoles()
-    engine = _engine(chosen, errors)
-    options = _answer_options(arguments, chosen, engine.library)
+    engine = open_engine_of(chosen, errors)
+    options = answer_options(arguments, chosen, engine.library)
     if sys.stdin.isatty():
         import readline  # noqa: F401  # arrow keys and history, by being there
 
@@ -595,7 +504,7 @@ def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
 
     public = arguments.public_address
     origin = None if public is None else public_origin(public)
-    desk = open_desk(chosen, arguments.allow_path or (), lambda e: _prepare(e, errors))
+    desk = open_desk(chosen, arguments.allow_path or (), lambda e: prepare(e, errors))
     local = arguments.host in ("127.0.0.1", "localhost", "::1") and origin is None
     if accounts is None and not local:
         errors.print("rag: whoever reaches this address may ask, add and remove; see --auth.")
@@ -637,129 +546,12 @@ def _opened(address: str, public: str | None, errors: "Console") -> None:
         webbrowser.open(address)
 
 
-def _eval(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
-    from rag.assessing import (
-        compared,
-        measure,
-        planned,
-        refuse_unlike,
-        saved,
-        subject,
-        write_report,
-    )
-    from rag.evaluation import crossed, gates
-    from rag.report import differences_told, table
-    from rag.terminal import consoles
-
-    writes = arguments.new or arguments.from_feedback
-    named = arguments.gold or (not writes and os.environ.get("RAG_GOLD"))
-    if not named:
-        raise BadInput("no gold is named; give a file of questions with answers: rag eval GOLD")
-    gold, out = Path(named), Path(arguments.out)
-    if writes:
-        return _write_gold(arguments, chosen, gold)
-    base = _plan(chosen)
-    made, bounds = planned(base, arguments.sweep), gates(arguments.fail_under)
-    before = saved(Path(arguments.compare)) if arguments.compare else []
-    _, errors = consoles()
-    _prepare(_embedder(chosen), errors)
-    with _counting(errors) as count:
-        asked = subject(
-            gold,
-            Path(chosen.library),
-            base.embedding,
-            out,
-            count,
-            articles=_gold_articles(arguments),
-        )
-        if arguments.compare:
-            refuse_unlike(before, asked)
-        if asked.left_out:
-            whole = asked.left_out + len(asked.gold)
-            errors.print(
-                f"left out: {asked.left_out} of {whole} questions, whose evidence is cleaned away"
-            )
-        runs = measure(asked, made, out, count, resume=arguments.resume, cold=arguments.cold)
-        comparison = compared(runs, before)
-    report = write_report(runs, comparison, out)
-    print(table(runs))
-    if comparison:
-        print(f"\n{differences_told(comparison)}")
-    errors.print(f"report: {printable(str(report))}", soft_wrap=True)
-    under = crossed(runs, bounds)
-    for line in under:
-        print(f"rag: {line}.", file=sys.stderr)
-    return 1 if under else 0
-
-
-def _gold_articles(arguments: argparse.Namespace) -> "Path | None":
-    """The articles of the gold that RAG_GOLD names; gold that is named outright has its own."""
-    from pathlib import Path
-
-    named = None if arguments.gold else os.environ.get("RAG_GOLD_ARTICLES")
-    return Path(named) if named else None
-
-
-def _plan(chosen: Settings) -> "Plan":
-    from rag.embedding import BUNDLED
-    from rag.evaluation import Plan
-    from rag.llm import BUNDLED as BUNDLED_LLM
-
-    return Plan(
-        name="run",
-        writer=chosen.writer,
-        mode=chosen.mode,
-        strictness=chosen.strictness,
-        top=chosen.top,
-        model=chosen.model or BUNDLED_LLM,
-        embedding=chosen.embedding or BUNDLED,
-    )
-
-
-def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") -> int:
-    from pathlib import Path
-
-    from rag.annotating import from_feedback, write_new
-    from rag.chats import Chats
-
-    def read(prompt: str) -> str | None:
-        try:
-            return input(prompt)
-        except EOFError:
-            return None
-
-    with _library(chosen) as library:
-        if arguments.from_feedback:
-            with Chats(Path(chosen.library)) as chats:
-                written = from_feedback(chats, library, out, print, read)
-        else:
-            written = write_new(library, out, print, read)
-    print(f"{written} added to {printable(str(out))}")
-    return 0
-
-
-@contextmanager
-def _counting(errors: "Console") -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal's stderr, with the time left."""
-    with _bar(errors) as bar:
-        task = bar.add_task("", total=None)
-
-        def count(what: str, done: int, total: int) -> None:
-            if bar.tasks[0].description != what:
-                bar.reset(task, description=what, total=total)
-            bar.update(task, completed=done, total=total)
-
-        yield count
-
-
 def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
     from rag.answer import Answer
     from rag.checking import recheck
     from rag.exporting import answers_of, is_chat
 
-    text = "".join(_lines(arguments.file))
+    text = "".join(lines_of(arguments.file))
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -769,7 +561,7 @@ def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
     chat = is_chat(value)
     answers = answers_of(value) if chat else [Answer.from_json(value)]
     faults = []
-    with _library(chosen) as library:
+    with open_library(chosen) as library:
         for number, answer in enumerate(answers, start=1):
             faults += [f"{number}: {f}" if chat else f for f in recheck(answer, library)]
     for fault in faults:

@@ -12,7 +12,7 @@ from rag.errors import ModelMissing, RagError
 from rag.indexes import DenseIndex, IndexDamagedError, Indexes, LexicalIndex, Stamp
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
-from rag.llm import model_file
+from rag.llm import check_model, is_address, open_model
 from rag.machine import physical_cores
 from rag.reader import Reader
 
@@ -83,7 +83,10 @@ def _reader() -> Check:
 
 def _chat_model(name: str) -> Check:
     try:
-        return Check("chat model", "ok", str(model_file(name)), "")
+        where = check_model(name)
+        if is_address(name):
+            open_model(name)
+        return Check("chat model", "ok", where, "")
     except ModelMissing as error:
         return Check("chat model", "warn", str(error), "answers are given in quotes meanwhile")
 

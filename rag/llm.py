@@ -1,5 +1,7 @@
-"""A chat model that continues text: llama.cpp in this process, from a GGUF file."""
+"""A chat model that continues text: llama.cpp in this process, from a GGUF file, or an endpoint."""
 
+import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -7,6 +9,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rag.errors import ModelMissing
 from rag.machine import physical_cores
@@ -117,6 +120,131 @@ class ChatModel:
             read, written = self.tokens_used
             self.tokens_used = (read, written + 1)
             yield part["choices"][0]["text"]
+
+
+class Endpoint:
+    """A model behind an OpenAI-compatible address, `http://host:port/v1#name`.
+
+    vLLM, llama.cpp's server, Ollama and others serve such. Each text is a request of its own, so
+    that any number may be asked for at a time. Where `RAG_MODEL_KEY` is set it goes along.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Without a #name the one model that is served there. Raises ModelMissing."""
+        self._address, _, name = address.partition("#")
+        key = os.environ.get("RAG_MODEL_KEY")
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.tokens_used = (0, 0)  # so many were read, as far as it says, and written
+        self.name = name or self._only_model()
+
+    def _only_model(self) -> str:
+        import httpx
+
+        try:
+            with self._client() as client:
+                rows = self._answering(client.get("models")).json()["data"]
+            names = [str(row["id"]) for row in rows]
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._unreachable(error) from error
+        except (ValueError, KeyError, TypeError):
+            names = []
+        if len(names) != 1:
+            told = ", ".join(sorted(names)[:9]) or "none that it names"
+            remedy = f"add #NAME to the address; it serves {told}"
+            raise ModelMissing(self._address, "which of its models is not said", remedy)
+        return names[0]
+
+    def _client(self) -> Any:
+        import httpx
+
+        return httpx.Client(
+            base_url=f"{self._address.rstrip('/')}/",
+            headers=self._headers,
+            timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
+        )
+
+    def _answering(self, reply: Any) -> Any:
+        if reply.status_code != 200:
+            why = f"answers with {reply.status_code} {reply.reason_phrase}"
+            raise ModelMissing(
+                self._address, why, "check its name, and RAG_MODEL_KEY if it has one"
+            )
+        return reply
+
+    def _unreachable(self, error: Exception) -> ModelMissing:
+        why = f"cannot be reached ({error or type(error).__name__})"
+        return ModelMissing(self._address, why, "start it, or name another --model")
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        """The continuation, piece by piece: at temperature 0, `most` tokens.
+
+        Held to the GBNF grammar where the server knows such. Raises ModelMissing, also half way.
+        """
+        import httpx
+
+        body = {
+            "model": self.name,
+            "messages": [{"role": role, "content": content} for role, content in messages],
+            "max_tokens": most,
+            "temperature": 0,
+            "stream": True,
+        }
+        try:
+            for more in ({"grammar": grammar}, {}):
+                with (
+                    self._client() as client,
+                    client.stream("POST", "chat/completions", json=body | more) as reply,
+                ):
+                    if more and reply.status_code in (400, 422):
+                        continue  # it takes no grammar
+                    yield from self._pieces(self._answering(reply), most)
+                    return
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def _pieces(self, reply: Any, most: int) -> Iterator[str]:
+        for n, line in enumerate(reply.iter_lines()):
+            data = line.removeprefix("data:").strip()
+            if data == "[DONE]" or n > 4 * most:
+                return
+            if not line.startswith("data:"):
+                continue
+            try:
+                part = json.loads(data)
+                piece = part["choices"][0]["delta"].get("content") if part["choices"] else None
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+                why, remedy = "answers in no form that is known", "check that it ends in /v1"
+                raise ModelMissing(self._address, why, remedy) from error
+            if isinstance(piece, str) and piece:
+                read, written = self.tokens_used
+                self.tokens_used = (read, written + 1)
+                yield piece
+
+
+Model = ChatModel | Endpoint
+_CONNECT_S, _SILENCE_S = 5.0, 30.0
+
+
+def is_address(model: str) -> bool:
+    return model.startswith(("http://", "https://"))
+
+
+def open_model(model: str) -> Model:
+    """The bundled model, a GGUF file, or what is served at an address. Raises ModelMissing."""
+    return Endpoint(model) if is_address(model) else ChatModel(model)
+
+
+def check_model(model: str) -> str:
+    """Where it is, without loading or asking it. Raises ModelMissing."""
+    if not is_address(model):
+        return str(model_file(model))
+    try:
+        found = urlsplit(model).hostname
+    except ValueError:
+        found = None
+    if not found:
+        raise ModelMissing(model, "is no address", "write http://HOST:PORT/v1#NAME")
+    return model
 
 
 def _hush(llama_cpp: Any) -> None:

@@ -1,7 +1,7 @@
 """The trained reader: question × passage → the words that answer, and whether any do.
 
-A cross-encoder with two heads, trained by `scripts/train_reader.py`; rag/models/README.md says how,
-on what, and how well it reads.
+And sentence × quote → whether the quote says it. One cross-encoder, trained by
+`scripts/train_reader.py`; rag/models/README.md says how, on what, and how well it reads.
 """
 
 import hashlib
@@ -30,6 +30,7 @@ WINDOW = 254  # tokens of a chunk with its title: what fits beside a question
 LONGEST = 320  # tokens of question, title and passage
 _TITLE = 100  # characters of the title that stand before a passage
 _QUESTION = 240  # characters of a question, from its end, where the question mark is
+_SENTENCE = 600  # of a sentence that is held against a quote
 _REMEDY = "install the project again: it is part of it"
 _SPAN_TOKENS = 30
 _SPANS = 2  # of a passage
@@ -77,7 +78,8 @@ class Reader:
     """The shipped reader, for any number of threads.
 
     `rank` scores a candidate against others for one question, `sure` gives the log-odds that the
-    best one is right; `scripts/fit_confidence.py` fits both.
+    best one is right; `scripts/fit_confidence.py` fits both. `scripts/fit_support.py` fits what
+    turns the last head's logit into log-odds.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
@@ -91,6 +93,7 @@ class Reader:
             fitted = json.loads(self._fitted.read_text("utf-8"))
             self.rank = Logistic(**fitted["rank"])
             self.sure = Logistic(**fitted["sure"])
+            self._support = Logistic(**fitted["support"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelMissing(str(self._fitted), "cannot be read", _REMEDY) from error
         if not self._file.exists():
@@ -112,39 +115,65 @@ class Reader:
         return digest.hexdigest()[:16]
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Look]:
-        """What it sees in each passage, given as title and text, in their order."""
+        """What it sees in each passage, given as title and text, in their order.
+
+        Raises ModelMissing.
+        """
+        self._open()
+        asked = ending(question)
+        return list(self._workers.map(lambda p: self._look(asked, *p), passages))
+
+    def support(self, sentence: str, quotes: Sequence[tuple[str, str]]) -> list[float]:
+        """The log-odds that each quote, given as title and text, says all that the sentence says.
+
+        Of a quote it reads as much as fits. Raises ModelMissing.
+        """
+        self._open()
+        said = ending(sentence, _SENTENCE)
+        if len(self._tokenizer.encode("", said).ids) > LONGEST // 2:
+            said = ending(said, LONGEST // 2)
+
+        def logit(quote: tuple[str, str]) -> float:
+            made = self._tokenizer.encode(said, pair(*quote)[0])
+            return float(self._run(made, ["support"])[0][0])
+
+        return [self._support({"logit": found}) for found in self._workers.map(logit, quotes)]
+
+    def _open(self) -> None:
         with self._lock:
-            if self._session is None and passages:
+            if self._session is None:
                 try:
                     self._session = open_session(self._file)
                 except ModelMissing as error:
                     raise ModelMissing(str(self._file), "cannot be read", _REMEDY) from error
-        asked = ending(question)
-        return list(self._workers.map(lambda p: self._look(asked, *p), passages))
 
-    def _look(self, question: str, title: str, passage: str) -> Look:
-        text, shift = pair(title, passage)
-        made = self._tokenizer.encode(question, text)
+    def _run(self, made: Any, outputs: Sequence[str]) -> list[NDArray[Any]]:
         inputs = {
             "input_ids": made.ids,
             "attention_mask": made.attention_mask,
             "token_type_ids": made.type_ids,
         }
         arrays = {name: np.array([row], np.int64) for name, row in inputs.items()}
-        start, end, answers = self._session.run(None, arrays)
+        found: list[NDArray[Any]] = self._session.run(list(outputs), arrays)
+        return found
+
+    def _look(self, question: str, title: str, passage: str) -> Look:
+        text, shift = pair(title, passage)
+        made = self._tokenizer.encode(question, text)
+        start, end, answers = self._run(made, ["start", "end", "answers"])
         inside = places(made.sequence_ids, made.offsets, shift)
         found = spans(inside, made.offsets, shift, start[0], end[0], _SPANS)
         whole = (Marked(*whole_words(passage, m.start, m.end), m.margin) for m in found)
         return Look(tuple(whole), float(answers[0]))
 
 
-def ending(question: str) -> str:
-    """As much of the question as leaves room for a passage; no letter is more than one token.
+def ending(text: str, most: int = _QUESTION) -> str:
+    """As much of a question as leaves room for a passage; no letter is more than one token.
 
     Letters as the tokenizer takes them: a Korean syllable is three.
     """
-    kept = question[-_QUESTION:]
-    while len(unicodedata.normalize("NFKD", kept)) > _QUESTION:
+    kept = text[-most:]
+    while len(unicodedata.normalize("NFKD", kept)) > most:
         kept = kept[len(kept) // 8 + 1 :]
     return kept
 

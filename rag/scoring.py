@@ -14,7 +14,7 @@ from rag.answering import Engine, Found, abstained, answered, look_up, quoted, w
 from rag.articles import Article
 from rag.gold import Gold, names_of, plain, question_type
 from rag.library import Library
-from rag.llm import ChatModel
+from rag.llm import Model
 from rag.metrics import (
     citation_precision,
     citation_recall,
@@ -84,7 +84,7 @@ def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
     return after[0] - before[0], after[1] - before[1]
 
 
-def _answer(found: Found, model: ChatModel | None) -> Answer:
+def _answer(found: Found, model: Model | None) -> Answer:
     if not found.evidence:
         return abstained(found)
     if model is None:

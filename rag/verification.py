@@ -6,11 +6,13 @@ what it says. A true sentence lost costs a plainer answer; a false one kept woul
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.chunking import sentences
+from rag.reader import Reader, probability
 from rag.stemming import content_stems, stems
 
 Method = Literal["generated", "quoted"]
@@ -39,6 +41,62 @@ def faults(sentence: str, quotes: Sequence[str]) -> list[str]:
     return min(found, key=len, default=["it cites no quote"])
 
 
+# --- what the trained checker says ----------------------------------------------------------------
+
+_WINDOW = 1_000  # characters: about as many tokens of a quote as the reader reads at once
+_WINDOWS = 3  # of a longer quote, those that share most of the sentence's words
+
+
+def support(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> float:
+    """The probability that one of the quotes, each with its title, says all of the sentence.
+
+    Several sentences are as well supported as the worst of them. A long quote is read in windows,
+    the best of which counts. Raises ModelMissing.
+    """
+    held = [(title, part) for title, quote in quotes for part in windows(sentence, quote)]
+    parts = [sentence[a:b] for a, b in sentences(sentence)] or [sentence]
+    return min(probability(max(reader.support(part, held), default=-9.0)) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether quotes carry a sentence: by the checker's probability, and what the rules find."""
+
+    support: float
+    against: tuple[str, ...]
+
+    @property
+    def supported(self) -> bool:
+        return not self.against and self.support >= 0.5
+
+
+def verdict(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> Verdict:
+    """Of one or more quotes, each with its title: `support` and `contradictions` together.
+
+    Raises ModelMissing.
+    """
+    found = [contradictions(sentence, quote, title) for title, quote in quotes]
+    against = min(found, key=len, default=["it cites no quote"])
+    return Verdict(support(sentence, quotes, reader), tuple(against))
+
+
+def windows(sentence: str, quote: str, most: int = _WINDOW, count: int = _WINDOWS) -> list[str]:
+    """The quote, or where it is long those stretches of its sentences that are nearest."""
+    if len(quote) <= most:
+        return [quote]
+    whole = sentences(quote)
+    wanted = set(content_stems(sentence))
+    scored = []
+    for i, (start, _) in enumerate(whole):
+        ends = [end for _, end in whole[i:] if end - start <= most]
+        text = quote[start : ends[-1] if ends else start + most]
+        scored.append((len(wanted & set(content_stems(text))), -i, text))
+    return [text for *_, text in sorted(scored, reverse=True)[:count]]
+
+
+# --- what the rules say ---------------------------------------------------------------------------
+
+
 def _faults(sentence: str, quote: str) -> list[str]:
     """Held against that sentence of the quote which shares most words with it."""
     whole = _counterpart(sentence, quote)
@@ -49,6 +107,117 @@ def _faults(sentence: str, quote: str) -> list[str]:
         *_unmarked_speech(sentence, whole),
         *_left_out(sentence, whole),
     ]
+
+
+def contradictions(sentence: str, quote: str, title: str = "") -> list[str]:
+    """What of the sentence's names, numbers, quoted words and denials the quote does not bear out.
+
+    Of a free wording too: it may choose and order its words. A name may stand in the title.
+    """
+    held = f"{title}\n{quote}"
+    said, told = set(content_stems(sentence)), set(content_stems(quote))
+    turned = _denied(sentence) & told - _denied(quote)
+    lost = _denied(quote) & said - _denied(sentence) - _undenied(quote)
+    return [
+        *(f"name not in the quote: {n}" for n in names(sentence) if not _named(n, held)),
+        *(f"number not in the quote: {n}" for n in _unheld_numbers(sentence, held)),
+        *(f"not in the quote: {word}" for word in sorted(_bounds(sentence) - _bounds(held))),
+        *_altered_quotation(sentence, quote),
+        *(f"denies {stem!r}, which the quote does not" for stem in sorted(turned)),
+        *(f"does not deny {stem!r}, which the quote does" for stem in sorted(lost)),
+    ]
+
+
+_NOT = re.compile(
+    r"(?:\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b)", re.I
+)
+
+
+def _denied(text: str) -> set[str]:
+    """The stems that a denying word stands before, by four words at most of its clause."""
+    found: set[str] = set()
+    for m in _NOT.finditer(text):
+        clause = re.split(r"[,.;:“”\"]", text[m.end() :], maxsplit=1)[0]
+        found |= set(content_stems(" ".join(clause.split()[:4]))[:2])
+    return found
+
+
+def _undenied(text: str) -> set[str]:
+    """The stems that stand more often in the text than they are denied in it."""
+    return {
+        stem
+        for stem, count in Counter(content_stems(text)).items()
+        if count > 1 or stem not in _denied(text)
+    }
+
+
+_OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ish|ese|i)s?$")
+
+
+def _named(name: str, text: str) -> bool:
+    """Whether the text holds the name, its country ("Kenyan": Kenya), or what its letters mean."""
+    if _within(stems(name), text):
+        return True
+    words = re.findall(r"[A-Z][\w’'-]*", text)
+    for one, other in ((name, w) for w in words):
+        for adjective, country in ((one, other), (other, one)):
+            root = _OF_A_COUNTRY.sub("", adjective)
+            if root != adjective and len(root) >= 4 and country.startswith(root):
+                return True
+    return name.isupper() and len(name) > 1 and name in "".join(w[0] for w in words)
+
+
+# Words of time, direction and measure, of which another is another fact. In a group all mean one.
+_BOUNDS = [
+    group.split("/")
+    for group in """
+        january/jan february/feb march april may june/jun july/jul august/aug september/sept/sep
+        october/oct november/nov december/dec monday/mondays tuesday/tuesdays wednesday/wednesdays
+        thursday/thursdays friday/fridays saturday/saturdays sunday/sundays spring summer
+        autumn/fall winter noon/midday midnight dawn dusk morning afternoon evening a.m./am p.m./pm
+        yesterday tomorrow north/northern south/southern east/eastern west/western
+        north-east/northeast north-west/northwest south-east/southeast south-west/southwest
+        week/weeks/weekly/fortnight/fortnights month/months/monthly day/days/daily decade/decades
+        century/centuries hour/hours/hourly minute/minutes percent/percentage/cent/%
+        thousand/thousands million/millions billion/billions/bn trillion/trillions
+        kilometre/kilometres/kilometer/kilometers/km mile/miles metre/metres/meter/meters foot/feet
+        inch/inches yard/yards centimetre/centimetres/cm tonne/tonnes ton/tons
+        kilogram/kilograms/kilo/kilos/kg gram/grams pound/pounds/£ ounce/ounces dollar/dollars/$
+        euro/euros/€ acre/acres hectare/hectares litre/litres/liter/liters gallon/gallons
+        celsius fahrenheit megawatt/megawatts/mw
+    """.split()
+]
+_BOUND = {word: group[0] for group in _BOUNDS for word in group}
+_OTHERWISE = frozenset("may march spring fall".split())  # which mean other things too
+_DATED = re.compile(
+    r"(?:\d|\b(?:in|of|since|until|by|from|last|next|this|the|late|early|mid))[- ]"
+    r"((?-i:May|March)|spring|fall)\b|\b((?-i:May|March))(?= \d)",
+    re.I,
+)
+
+
+def _bounds(text: str) -> set[str]:
+    """The groups that words of the text belong to, by each group's first word."""
+    words = re.findall(r"[£$€%]|\b[ap]\.m\.|(?<=\d)[a-z]+\b|\b[a-z]+(?:-[a-z]+)*", text.casefold())
+    words = [word for word in words if word not in _OTHERWISE]
+    words += [(a or b).casefold() for a, b in _DATED.findall(text)]
+    return {_BOUND[word] for word in words if word in _BOUND}
+
+
+_AT_LEAST = r"(?:more than|over|at least|upwards of|exceed(?:s|ed|ing)?|above)\s+[£$€]?"
+
+
+def _unheld_numbers(sentence: str, text: str) -> list[str]:
+    """Numbers that the text lacks; "over 100" is held where it has one from 100 to 200."""
+    held = set(numbers(text))
+    values = [float(n) for n in held if re.fullmatch(r"\d+(?:\.\d+)?", n)]
+    found = []
+    for n in dict.fromkeys(numbers(sentence)):
+        least = re.search(rf"{_AT_LEAST}{re.escape(n)}\b", sentence.replace(",", ""), re.I)
+        more = least and any(float(n) <= v <= 2 * float(n) for v in values)
+        if n not in held and not more:
+            found.append(n)
+    return found
 
 
 def may_become(beginning: str, quote: str) -> bool:
@@ -96,7 +265,9 @@ def names(text: str) -> list[str]:
     for match in re.finditer(r"[^\W\d_][\w'’-]*", text):
         word = re.sub(r"['’]s?$", "", match[0])
         first = not re.search(r"[\w,;:)]['\"”’)]*\s*[\"'“‘(]*$", text[: match.start()])
-        if any(c.isupper() for c in word) and not (first and word.casefold() in _OPENERS):
+        opens = first and (word.casefold() in _OPENERS or re.search(r"[a-z](?:ly|ing|ed)$", word))
+        of_a_number = text[: match.start()][-1:].isdigit()  # 30C
+        if any(c.isupper() for c in word) and not opens and not of_a_number:
             found.append(word)
     return [name for name in found if content_stems(name)]
 
@@ -106,6 +277,9 @@ _OPENERS = frozenset(
     a an the this that these those it he she they we i in on at by for from of to as and but or if
     when while after before since during because although according however also both all some
     many most more there no not one two three several his her their its our my what who
+    once over under fewer less about around near nearly above upwards according only just even yet
+    still then now here such each every any either neither nobody nothing until unless with without
+    between among within through against despite into onto like unlike people men women others
     """.split()
 )
 _NUMBER_WORDS = {
@@ -130,6 +304,12 @@ _NUMBER_WORDS = {
     "first": "1",
     "second": "2",
     "third": "3",
+    **{
+        word: str(value)
+        for value, word in enumerate(
+            "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=4
+        )
+    },
     "half": "1/2",
     "twice": "2",
 }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.llm import ChatModel, Message
+from rag.llm import Message, Model
 from rag.reading import Evidence
 
 PATIENCE_S = 8.0  # several times what two idle cores take
@@ -46,7 +46,7 @@ class Draft:
 def write(
     question: str,
     evidence: Sequence[Evidence],
-    model: ChatModel,
+    model: Model,
     *,
     promising: Callable[[str], bool] = lambda beginning: True,
     patience_s: float = PATIENCE_S,

@@ -60,7 +60,7 @@ def pairs(folder: Path, seed: int) -> list[Pair]:
     found = without_measured(found, folder)
     asked = [e for name in _STATED for e in reading(folder, name) if e.spans]
     found += stated(asked, draw)
-    found += made([e for e in asked if e.source in _FROM], draw)
+    found += reworded_and_altered([e for e in asked if e.source in _FROM], draw, _OWN)
     draw.shuffle(found)
     return [replace(p, title="") if draw.random() < 0.4 else p for p in found]
 
@@ -192,8 +192,8 @@ class Place:
 Way = Callable[[Place, random.Random], str | None]
 
 
-def made(asked: Sequence[Example], draw: random.Random) -> list[Pair]:
-    """For sentences of passages: one that the quote still says, and two that it does not."""
+def reworded_and_altered(asked: Sequence[Example], draw: random.Random, most: int) -> list[Pair]:
+    """Of `most` sentences, and of all that are speech: one wording that holds, two that do not."""
     passages = list(dict.fromkeys((e.title, e.passage) for e in asked))
     places: list[tuple[str, str, tuple[int, int]]] = [
         (title, passage, span)
@@ -203,7 +203,7 @@ def made(asked: Sequence[Example], draw: random.Random) -> list[Pair]:
     ]
     found: list[Pair] = []
     spoken = [p for p in places if any(s.match(p[1][slice(*p[2])]) for s in (_SAID, _SAID_LAST))]
-    for title, passage, span in (*spoken, *draw.sample(places, min(_OWN, len(places)))):
+    for title, passage, span in (*spoken, *draw.sample(places, min(most, len(places)))):
         whole = [passage[a:b] for a, b in sentences(passage)]
         sentence = passage[slice(*span)]
         place = Place(sentence, passage, tuple(s for s in whole if s != sentence))

@@ -42,7 +42,7 @@ from rag.errors import (
 from rag.examples import example_questions
 from rag.ingesting import Ingested, found, ingest, ingest_upload
 from rag.library import Filters, Library
-from rag.llm import ChatModel
+from rag.llm import Model
 from rag.reading import Strictness
 from rag.settings import Settings
 from ui import views
@@ -232,7 +232,7 @@ def _kept(desk: Desk, wording: Wording, answer: Answer) -> bool:
         return wanted
 
 
-def _growing(desk: Desk, found: Found, model: ChatModel) -> Iterator[Answer]:
+def _growing(desk: Desk, found: Found, model: Model) -> Iterator[Answer]:
     found.clock.lap("load_s")
     for claims in worded(found, model, before_token=desk.model.rest):
         yield answered(found, with_rest(found, claims), model=model)

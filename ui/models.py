@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rag.errors import ModelMissing
-from rag.llm import ChatModel
+from rag.llm import Model, open_model
 
 _CALM_S = 0.1  # after a question the next one of many is there sooner than that
 
@@ -15,10 +15,10 @@ class SharedModel:
     """Of the models that are offered, the one that is in memory."""
 
     def __init__(self, offered: Mapping[str, str]) -> None:
-        """`offered`: what `ChatModel` loads, by the name that people choose it by; may be empty."""
+        """`offered`: what `open_model` takes, by the name that people choose; may be empty."""
         self._paths = dict(offered)
         self._lock = threading.Lock()
-        self._loaded: tuple[str, ChatModel | None] | None = None
+        self._loaded: tuple[str, Model | None] | None = None
         self._calm = threading.Condition()
         self._looking_up = 0
         self._last_looked_up = 0.0  # when that ended, by the monotonic clock
@@ -57,7 +57,7 @@ class SharedModel:
         """The first, or "" where none is offered."""
         return next(iter(self._paths), "")
 
-    def get(self, name: str) -> ChatModel | None:
+    def get(self, name: str) -> Model | None:
         """The model, loaded now if another one is in memory; None when it cannot be."""
         with self._lock:
             if self._loaded is None or self._loaded[0] != name:
@@ -65,8 +65,8 @@ class SharedModel:
                 self._loaded = (name, self._load(name))
             return self._loaded[1]
 
-    def _load(self, name: str) -> ChatModel | None:
+    def _load(self, name: str) -> Model | None:
         try:
-            return ChatModel(self._paths[name]) if name in self._paths else None
+            return open_model(self._paths[name]) if name in self._paths else None
         except ModelMissing:
             return None

@@ -25,7 +25,7 @@ from rag.errors import BadInput, ChatUnknown, LibraryBusy, ModelMissing, RagErro
 from rag.ingesting import Ingested
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
-from rag.llm import model_file
+from rag.llm import check_model, is_address
 from rag.settings import Settings
 from ui import views
 from ui.accounts import Accounts
@@ -83,10 +83,11 @@ def _models(settings: Settings, folders: Sequence[Path]) -> dict[str, str]:
     """The chat models to choose from, by name: the one that was set, ours, and those allowed."""
     offered: dict[str, str] = {}
     if settings.model:
-        offered[one_line(Path(settings.model).name, 80)] = str(model_file(settings.model))
+        shown = settings.model if is_address(settings.model) else Path(settings.model).name
+        offered[one_line(shown, 80)] = check_model(settings.model)
     for name in (BUNDLED_LLM, *(str(f) for d in folders for f in sorted(d.glob("*.gguf")))):
         try:
-            model_file(name)
+            check_model(name)
         except ModelMissing:
             continue
         offered.setdefault(one_line(Path(name).name, 80), name)
