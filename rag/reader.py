@@ -7,6 +7,7 @@ And sentence × quote → whether the quote says it. One cross-encoder, trained 
 import hashlib
 import json
 import math
+import re
 import threading
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ _SENTENCE = 600  # of a sentence that is held against a quote
 _REMEDY = "install the project again: it is part of it"
 _SPAN_TOKENS = 30
 _SPANS = 2  # of a passage
+_OPENED = 60  # characters: so far before the rest of it a span's quotation may have begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,15 @@ def ending(text: str, most: int = _QUESTION) -> str:
     return kept
 
 
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Dame|Prof|Professor)\.?$")
+_NAMED = re.compile(r"\.?(?: [A-Z][\w’'-]+){1,3}")
+
+
 def whole_words(text: str, start: int, end: int) -> Span:
-    """The span with the words that it breaks whole, and without commas or space at its ends."""
+    """The span with the words that it breaks whole, and without commas or space at its ends.
+
+    A title takes its name along, and a quotation that ends in it the mark that it begins with.
+    """
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
@@ -188,6 +197,11 @@ def whole_words(text: str, start: int, end: int) -> Span:
         end -= 1
     while end - start > 1 and text[start] in " \n\t,;:":
         start += 1
+    if _TITLED.search(text[start:end]) and (name := _NAMED.match(text, end)):
+        end = name.end()
+    opened = text.rfind("“", max(0, start - _OPENED), start)
+    if text.count("”", start, end) > text.count("“", start, end) and opened >= 0:
+        start = opened
     return start, end
 
 

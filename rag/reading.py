@@ -28,7 +28,7 @@ RANK_FEATURES = (
 )
 SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
-    *("cosine", "shared", "coverage", "fits", "yes_no"),
+    *("cosine", "shared", "coverage", "fits", "repeats", "yes_no"),
 )
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.4  # a second sentence is shown from this share of the best one's probability

@@ -10,6 +10,7 @@ that the fit did not see.
 
 import argparse
 import json
+import pickle
 import random
 import sys
 import tempfile
@@ -79,13 +80,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the shared data")
     parser.add_argument("--models", type=Path, default=FOLDER, help="where reader.onnx is")
+    parser.add_argument("--kept", type=Path, help="candidates, kept for another fit in seconds")
     given = parser.parse_args()
     file = given.models / "reader.json"
     if not file.exists():  # a reader needs one; nothing here hangs on what is in it
         flat = {"weights": {}, "bias": 0.0}
-        file.write_text(json.dumps({"rank": flat, "sure": flat}), "utf-8")
-    with tempfile.TemporaryDirectory() as scratch:
-        asked = list(ask_all(given.folder, Path(scratch), Reader(given.models)))
+        file.write_text(json.dumps({"rank": flat, "sure": flat, "support": flat}), "utf-8")
+    if given.kept and given.kept.exists():
+        asked = pickle.loads(given.kept.read_bytes())
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            asked = list(ask_all(given.folder, Path(scratch), Reader(given.models)))
+        if given.kept:
+            given.kept.write_bytes(pickle.dumps(asked))
     fit(asked, file)
     return 0
 
@@ -171,7 +178,8 @@ def fit(asked: Sequence[Asked], file: Path) -> None:
                 sure[i] = probability(calibrated(sure_features(a.example.question, best[0])))
     report(asked, sure, rights)
     rank, calibrated = fitted(asked)
-    kept = {"rank": plain(rank), "sure": plain(calibrated)}
+    kept = json.loads(file.read_text("utf-8"))
+    kept |= {"rank": plain(rank), "sure": plain(calibrated)}
     file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     print(file.read_text())
 
@@ -222,6 +230,7 @@ def report(asked: Sequence[Asked], sure: Values, rights: Values) -> None:
     any_right = np.mean([any(a.right) for a in asked if a.kind == "in"])
     print(f"held-out ECE {ece(list(sure), list(rights)):.3f}")
     print(f"best one right {rights[inside].mean():.3f} of those in, any {any_right:.3f}")
+    _places(asked)
     print("at    abstained  wrong, of the answered (all)  out: answered  look-alikes: answered")
     for line in np.arange(0.1, 0.95, 0.05):
         given = sure >= line
@@ -229,6 +238,18 @@ def report(asked: Sequence[Asked], sure: Values, rights: Values) -> None:
         held, out, alike = (given[kinds == kind].mean() for kind in ("in", "out", "alike"))
         told = f"{1 - held:.3f}  {wrong[0]:.3f} ({wrong[1]:.3f})  {out:.3f}  {alike:.3f}"
         print(f"{line:.2f}  {told}")
+
+
+def _places(asked: Sequence[Asked]) -> None:
+    """How many chunks need be read, and what a second sentence adds."""
+    firsts = []
+    for a in asked:
+        found = sorted({c.hit.fused for c, r in zip(a.ranked, a.right, strict=True) if r})
+        if found:
+            firsts.append(sum(f > found[-1] for f in {c.hit.fused for c in a.ranked}))
+    for most in (4, 6, 8, 10, 12):
+        held = np.mean([first < most for first in firsts])
+        print(f"answered within the first {most} chunks: {held:.3f} of what is answered in 12")
 
 
 if __name__ == "__main__":

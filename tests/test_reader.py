@@ -96,6 +96,23 @@ def test_a_span_has_whole_words_and_no_comma_at_its_end(words: str, whole: str) 
     assert text[a:b] == whole
 
 
+@pytest.mark.parametrize(
+    ("text", "marked", "whole"),
+    [
+        ("There Mr Tom Reed spoke.", "Mr", "Mr Tom Reed"),
+        ("It was Sir who spoke.", "Sir", "Sir"),
+        ("She was “tired of it” then.", "of it”", "“tired of it”"),
+        ("She was “tired” of it.", "of it", "of it"),
+    ],
+)
+def test_a_span_has_the_name_after_a_title_and_the_beginning_of_a_quotation(
+    text: str, marked: str, whole: str
+) -> None:
+    start = text.index(marked)
+    a, b = whole_words(text, start, start + len(marked))
+    assert text[a:b] == whole
+
+
 @pytest.mark.parametrize("file", ["reader.json", "reader.onnx"])
 def test_a_reader_that_is_damaged_or_gone_is_named_with_the_remedy(
     file: str, tmp_path: Path
