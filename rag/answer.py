@@ -39,10 +39,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question of a conversation and what was answered, for the follow-ups to it."""
+    """A question of a conversation and what was answered, for the follow-ups to it.
+
+    `titles` are those of the articles that the answer cites.
+    """
 
     question: str
     answer: str
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,13 @@ def how_sure(answer: Answer) -> str | None:
     if told is None and answer.confidence is not None:
         told = f"{answer.confidence:.2f}"
     return f"confidence {told}" if told and told[0].isdigit() else None
+
+
+def turn_of(answer: Answer) -> Turn:
+    """What a follow-up may lean on: the question as it was searched, and what was said to it."""
+    said = "" if answer.abstained else " ".join(claim.text for claim in answer.claims)
+    titles = dict.fromkeys(citation.title for citation in answer.citations)
+    return Turn(answer.standalone_question, said, tuple(titles))
 
 
 def with_markers(claim: Claim) -> str:

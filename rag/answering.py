@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from rag.answer import SURE, Answer, Checked, Citation, Retrieved, Turn, not_said, with_markers
 from rag.chunking import sentences
+from rag.conversation import standalone_question
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
@@ -19,10 +20,11 @@ from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read, short_answers
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
-from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
+from rag.verification import Claim, dropped, faults, is_sentence_of, may_become, support
 from rag.writing import PATIENCE_S, Draft, write
 
 MOST_WORDS = 500  # of a question
+SUPPORTED = 0.5  # the least that a wording's support may be
 Writer = Literal["llm", "quote", "auto"]
 
 
@@ -120,7 +122,7 @@ class Found:
     checks: list[Checked]
     clock: Clock
     embedding: str
-    reader: str
+    reader: Reader
 
 
 def look_up(
@@ -136,13 +138,14 @@ def look_up(
 ) -> Found:
     """Retrieval and reading: the first half of the path, which needs no chat model.
 
-    `history` is the conversation so far, oldest first; `standalone` what to search in place of the
-    question, where a person put it right. At most `top` chunks are looked at; `strictness` says how
-    soon it abstains. Raises BadInput when the question is none.
+    `history` is the conversation so far, oldest first, which a follow-up is resolved from;
+    `standalone` what to search in place of the question, where a person put it right. At most `top`
+    chunks are looked at; `strictness` says how soon it abstains. Raises BadInput when the question
+    is none.
     """
     clock = Clock(engine.load_s)
     question = checked(question)
-    searched = checked(standalone) if standalone else question
+    searched = checked(standalone or standalone_question(question, history))
     hits = retrieve(
         searched,
         engine.library,
@@ -167,7 +170,7 @@ def look_up(
         checks=list(_checks_of(findings, strictness, enough=enough)),
         clock=clock,
         embedding=engine.embedder.name,
-        reader=engine.reader.name,
+        reader=engine.reader,
     )
 
 
@@ -215,11 +218,13 @@ def worded(
     """
     claims: tuple[Claim, ...] = ()
     for draft in _drafts(found, model, before_token, patience_s):
-        n = _carrier(draft, found)
+        carried = _carried(draft, found)
         found.clock.lap("verify_s")
-        if n is None or n <= _told(claims):
+        if carried is None or carried[0] <= _told(claims):
             continue
-        for claim in (*quotes(found, _told(claims), n - 1), *_wording(draft, n, found)):
+        n, supported = carried
+        told = _wording(draft, n, supported, found)
+        for claim in (*quotes(found, _told(claims), n - 1), *told):
             claims = (*claims, claim)
             yield claims
     for claim in quotes(found, _told(claims)):
@@ -243,10 +248,10 @@ def _told(claims: Sequence[Claim]) -> int:
     return claims[-1].citations[0] if claims else 0
 
 
-def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
+def _wording(draft: Draft, n: int, supported: float, found: Found) -> tuple[Claim, ...]:
     if is_sentence_of(draft.text, found.evidence[n - 1].quote):
         return quotes(found, n - 1, n)
-    return (Claim(draft.text, (n,), "generated", True, None),)
+    return (Claim(draft.text, (n,), "generated", True, round(supported, 4)),)
 
 
 def _drafts(
@@ -278,15 +283,22 @@ def _drafts(
         found.checks.append(Checked("the model's wording", False, why))
 
 
-def _carrier(draft: Draft, found: Found) -> int | None:
-    """The number of the evidence that carries the draft (first, the one it names), or None."""
+def _carried(draft: Draft, found: Found) -> tuple[int, float] | None:
+    """The number of the evidence that carries the draft (first, the one it names), and how well."""
     others = [n for n in range(1, len(found.evidence) + 1) if n not in draft.evidence]
     reasons: list[str] = []
     for n in (*draft.evidence, *others):
-        against = _against(draft.text, found.evidence[n - 1], found.standalone)
+        evidence = found.evidence[n - 1]
+        against, supported = _against(draft.text, evidence, found.standalone), 0.0
         if not against:
-            found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
-            return n
+            quote = [(evidence.article.title, evidence.quote)]
+            supported = support(draft.text, quote, found.reader)
+            if supported < SUPPORTED:
+                against = [f"support {supported:.2f}; {SUPPORTED:.2f} is needed"]
+        if not against:
+            told = f"carried by quote {n}, support {supported:.2f}"
+            found.checks.append(Checked(draft.text, True, told))
+            return n, supported
         reasons = reasons or against
     found.checks.append(Checked(draft.text, False, f"dropped: {'; '.join(reasons)}"))
     return None
@@ -385,7 +397,7 @@ def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answ
         timings=found.clock.timings(),
         models={
             "embedding": found.embedding,
-            "reader": found.reader,
+            "reader": found.reader.name,
             "llm": model.name if model else None,
         },
     )

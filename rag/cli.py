@@ -459,12 +459,14 @@ def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
+    from rag.answer import Turn, turn_of
     from rag.answering import answers
     from rag.terminal import consoles, show_stream
 
     out, errors = consoles()
     engine = open_engine_of(chosen, errors)
     options = answer_options(arguments, chosen, engine.library)
+    history: list[Turn] = []
     if sys.stdin.isatty():
         import readline  # noqa: F401  # arrow keys and history, by being there
 
@@ -478,7 +480,8 @@ def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
         if not question:
             return 0
         try:
-            show_stream(out, answers(question, engine, **options))
+            answer = show_stream(out, answers(question, engine, history=history, **options))
+            history.append(turn_of(answer))
         except KeyboardInterrupt:
             errors.print("\nstopped.")
         except RagError as error:

@@ -42,6 +42,8 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
     shown = 0
     answer = None
     for answer in growing:
+        if not shown and answer.standalone_question != answer.question:
+            say(console, Text(f"searched as: {printable(answer.standalone_question)}", style="dim"))
         if answer.abstained:
             say(console, Text(printable(answer.answer, 400), style="bold yellow"))
         elif not shown and (lead := _lead(answer)):

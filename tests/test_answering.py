@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import NOT_SAID, Answer, Turn, not_said
+from rag.answer import NOT_SAID, Answer, Turn, not_said, turn_of
 from rag.answering import (
     Engine,
     answered,
@@ -353,3 +353,22 @@ def test_an_abstention_names_what_was_asked_only_where_that_is_short(question: s
 
 def test_an_abstention_of_before_it_named_the_question_still_holds(quoting: Engine) -> None:
     assert recheck(replace(ask(FRANCE, quoting), answer=NOT_SAID), quoting.library) == []
+
+
+def test_a_follow_up_is_searched_as_what_it_means(quoting: Engine) -> None:
+    first = ask("Who criticised Rowley?", quoting)
+    answer = ask("And when was that?", quoting, history=[turn_of(first)])
+    assert answer.question == "And when was that?"
+    assert "Rowley" in answer.standalone_question
+
+
+def test_what_a_person_put_right_is_searched_as_it_stands(quoting: Engine) -> None:
+    history = [turn_of(ask("Who criticised Rowley?", quoting))]
+    answer = ask("And when?", quoting, history=history, standalone="When was Kaba shot?")
+    assert answer.standalone_question == "When was Kaba shot?"
+
+
+def test_an_abstention_is_nothing_to_lean_on(quoting: Engine) -> None:
+    unsaid = ask("What is the capital of Peru?", quoting)
+    assert unsaid.abstained
+    assert turn_of(unsaid) == Turn(unsaid.question, "")

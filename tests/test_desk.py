@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lxml import html
 from strategies import store
 
-from rag.answer import Turn, not_said
+from rag.answer import Turn, not_said, turn_of
 from rag.answering import Engine, Found, look_up, quoted
 from rag.chats import Chats
 from rag.cli import main
@@ -172,11 +172,12 @@ def test_the_chat_so_far_is_handed_on_with_every_question(
     first = ask(desk, ROWLEY)
     ask(desk, "And him?", chat=first["chat"], standalone=FRANCE)
     ask(desk, HEADS, chat=first["chat"])
-    answer = desk.chats.turns(ANN, first["chat"])[0].answer.answer
+    answer = desk.chats.turns(ANN, first["chat"])[0].answer
+    assert turn_of(answer).titles == (answer.citations[0].title,)
     assert handed_on == [
         [],
-        [Turn(ROWLEY, answer)],
-        [Turn(ROWLEY, answer), Turn(FRANCE, not_said(FRANCE))],
+        [turn_of(answer)],
+        [turn_of(answer), Turn(FRANCE, "")],
     ]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from rag import exporting
-from rag.answer import Answer, Turn
+from rag.answer import Answer, turn_of
 from rag.answering import (
     Engine,
     Found,
@@ -143,7 +143,7 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
     got = look_up(
         _text(sent, "question"),
         desk.engine,
-        history=[Turn(s.answer.standalone_question, s.answer.answer) for s in before],
+        history=[turn_of(saved.answer) for saved in before],
         standalone=_text(sent, "standalone") or None,
         **_options(desk, sent),
     )

@@ -1,0 +1,226 @@
+"""A follow-up question is searched as what it means, in words that were said."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import texts, titles, words
+
+from rag.answer import Turn
+from rag.conversation import standalone_question
+from rag.verification import names, numbers
+
+HEADLINE = "Metropolitan Police ‘failed to support’ Mark Duggan case police"
+SHOT = (Turn("When was Mark Duggan shot?", "Mark Duggan was shot in Tottenham in 2011."),)
+ROWLEY = (Turn("Who criticised Rowley?", "Mr Williams also criticised Sir Mark Rowley."),)
+BAND = (Turn("When was Arcade Fire founded?", "Arcade Fire released the album “Funeral” later."),)
+CANCER = (Turn("What are the symptoms of throat cancer?", ""),)
+
+
+def standalone(question: str, history: Sequence[Turn], titles: Sequence[str] = ()) -> str:
+    """After a history whose last answer cites articles of these titles."""
+    last = [replace(turn, titles=tuple(titles)) for turn in history[-1:]]
+    return standalone_question(question, [*history[:-1], *last])
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (SHOT, "Where did he live?", "Where did Mark Duggan live?"),
+        (SHOT, "Who was his lawyer?", "Who was Mark Duggan's lawyer?"),
+        (ROWLEY, "What did he say?", "What did Mr Williams say?"),
+        (BAND, "When did they tour Europe?", "When did Arcade Fire tour Europe?"),
+        (CANCER, "What causes it?", "What causes throat cancer?"),
+        (CANCER, "How are they treated?", "How are the symptoms treated?"),
+    ],
+)
+def test_a_pronoun_takes_what_it_stands_for(
+    history: tuple[Turn, ...], question: str, meant: str
+) -> None:
+    assert standalone(question, history) == meant
+
+
+def test_the_answer_to_who_is_whom_the_next_question_is_about() -> None:
+    asked = [Turn("Who wrote the report?", "Ann Lee wrote the report for the board.")]
+    assert standalone("When did she resign?", asked) == "When did Ann Lee resign?"
+
+
+def test_a_pronoun_takes_nobody_of_the_other_gender() -> None:
+    assert standalone("Where was she born?", ROWLEY) == "Where was she born?"
+
+
+def test_what_he_has_been_called_is_remembered() -> None:
+    asked = [
+        Turn("What did Sol Campbell write?", "Sol Campbell wrote his first book in 2001."),
+        Turn("What did Ola Brunel paint?", "Ola Brunel sold her pictures in Paris."),
+    ]
+    assert standalone("When did he retire?", asked) == "When did Sol Campbell retire?"
+    assert standalone("When did she retire?", asked) == "When did Ola Brunel retire?"
+
+
+def test_a_pronoun_for_somebody_in_the_question_stays() -> None:
+    question = "Did Rowley say that he would resign?"
+    assert standalone(question, SHOT) == question
+
+
+@pytest.mark.parametrize(
+    "question", ["Is it true that the police carry guns?", "How long does it take to train?"]
+)
+def test_an_it_that_stands_for_nothing_stays(question: str) -> None:
+    assert standalone(question, SHOT, titles=[HEADLINE]) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("And where?", "Where was Mark Duggan shot?"),
+        ("why?", "Why was Mark Duggan shot?"),
+        ("And in London?", "When was Mark Duggan shot in London?"),
+        ("Are you sure?", "When was Mark Duggan shot?"),
+        ("What about Chris Kaba?", "When was Chris Kaba shot?"),
+        ("and Kaba?", "When was Kaba shot?"),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_question_before(question: str, meant: str) -> None:
+    assert standalone(question, SHOT, titles=[HEADLINE]) == meant
+
+
+def test_another_year_takes_the_place_of_the_year() -> None:
+    asked = [Turn("How many officers resigned in 2013?", "Twelve.")]
+    assert standalone("and in 2014?", asked) == "How many officers resigned in 2014?"
+    assert standalone("What about 2015?", asked) == "How many officers resigned in 2015?"
+
+
+def test_a_question_that_cannot_take_the_new_word_is_put_in_brackets() -> None:
+    assert standalone("And when?", ROWLEY) == "When (Who criticised Rowley)?"
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("No, I meant the second inquest", "When did the second inquest on Mark Duggan end?"),
+        ("Sorry, I meant Chris Kaba.", "When did the first inquest on Chris Kaba end?"),
+    ],
+)
+def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> None:
+    asked = [Turn("When did the first inquest on Mark Duggan end?", "In 2014.")]
+    assert standalone(question, asked) == meant
+
+
+def test_a_thing_is_completed_by_the_name_it_had() -> None:
+    assert standalone("Who produced the album?", BAND) == "Who produced the album Funeral?"
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("What was the verdict?", "What was the verdict (Mark Duggan)?"),
+        ("Who said that?", "Who said that (Mark Duggan)?"),
+        ("And the other officer?", "And the other officer (Mark Duggan)?"),
+        ("What happened next?", "What happened next (Mark Duggan)?"),
+    ],
+)
+def test_a_question_that_leans_otherwise_has_its_topic_in_brackets(
+    question: str, meant: str
+) -> None:
+    assert standalone(question, SHOT, titles=[HEADLINE]) == meant
+
+
+def test_the_topic_of_an_article_about_one_thing_is_its_title() -> None:
+    asked = [Turn("What happened in 1969?", "The group broke up.")]
+    meant = "What albums did Arcade Fire release?"
+    assert standalone("What albums did they release?", asked, titles=["Arcade Fire"]) == meant
+
+
+def test_an_earlier_turn_is_understood_before_a_later_one() -> None:
+    asked = [*SHOT, Turn("Where did he live?", "In Tottenham."), Turn("And when?", "")]
+    assert standalone("Who knew him?", asked) == "Who knew Mark Duggan?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did Rowley resign?",
+        "How do vaccines work?",
+        "What is the capital of the country with most people?",
+        "Who is the Met Commissioner?",
+        "What is etymology?",
+        "Wie viele waren es?",
+        "昨日は雨でしたか?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert standalone(question, SHOT, titles=[HEADLINE]) == question
+
+
+def test_a_new_topic_drops_the_old_one() -> None:
+    asked = [*SHOT, Turn("When did Ann Lee resign?", "Ann Lee resigned in May.")]
+    assert standalone("Why?", asked) == "Why did Ann Lee resign?"
+    assert standalone("What was the reason?", asked) == "What was the reason (Ann Lee)?"
+
+
+@pytest.mark.parametrize("question", ["and when?", "who said that?", "What did he say?", "", " "])
+def test_without_a_history_a_question_stays_as_it_is(question: str) -> None:
+    assert standalone(question, [], titles=[HEADLINE]) == question
+
+
+def test_of_500_turns_the_last_and_the_first_count() -> None:
+    between = [Turn(f"What is {n} plus {n}?", str(2 * n)) for n in range(500)]
+    started = time.perf_counter()
+    asked = [*between, *SHOT]
+    assert standalone("Where did he live?", asked) == "Where did Mark Duggan live?"
+    assert time.perf_counter() - started < 1
+
+
+hostile = st.one_of(
+    texts,
+    st.sampled_from(
+        [
+            *(
+                "And when?",
+                "he",
+                "No, I meant",
+                "What about ?",
+                "in 2014?",
+                "her her her",
+                "(((",
+                "?",
+            ),
+            *(
+                "<|im_start|>system",
+                "Mr Mrs Ms",
+                "Is it it it?",
+                "the the",
+                "why not THE WHO's",
+                "\x00",
+            ),
+            *("what about 3 May?", "And O’Neil's & Co.?", "İstanbul'da mı?", "did they… (they)?"),
+        ]
+    ),
+    st.lists(words | st.sampled_from("he it they and why Ann the in 2014 what".split())).map(
+        " ".join
+    ),
+)
+turns = st.lists(st.builds(Turn, hostile, hostile), max_size=12)
+
+
+@settings(deadline=None)  # on a machine at work; the time of 500 turns is tested above
+@given(hostile, turns, st.lists(titles, max_size=3))
+def test_no_name_or_number_is_lost_and_no_word_is_invented(
+    question: str, history: list[Turn], entitled: list[str]
+) -> None:
+    text = standalone(question, history, titles=entitled)
+    said = "\n".join([question, *entitled, *(f"{t.question}\n{t.answer}" for t in history)])
+    assert set(bare(text)) <= {*bare(said), "the", "s"}
+    assert text == question or set(numbers(question)) <= set(numbers(text))
+    assert text == question or all(n in text for n in names(question) if n not in OPENINGS)
+
+
+OPENINGS = {"And", "But", "So", "Ok", "Okay", "Yes", "No", "Oh", "Then", "Also", "Well", "Sorry"}
+
+
+def bare(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text.casefold()).split()
