@@ -514,7 +514,7 @@ def _leans(question: str, talk: Talk) -> bool:
         return True
     own = " ".join(w for w in _words(question) if w not in _VERBS | _FUNCTION)
     asked = set(content_stems(own))
-    if not asked or (re.search(r"\bthe\b", question, re.I) and len(asked) < 3):
+    if not asked or (re.search(r"\bthe\b", question, re.I) and len(asked) < 2):
         return True
     said = content_stems(f"{talk.last}\n{talk.answer}")
     return not _DEFINES.match(question.strip(" ?")) and 2 * len(asked & set(said)) > len(asked)
