@@ -20,11 +20,10 @@ from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read, short_answers
 from rag.retrieval import Hit, Mode, retrieve
 from rag.timing import Clock
-from rag.verification import Claim, dropped, faults, is_sentence_of, may_become, support
+from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
 from rag.writing import PATIENCE_S, Draft, write
 
 MOST_WORDS = 500  # of a question
-SUPPORTED = 0.5  # the least that a wording's support may be
 Writer = Literal["llm", "quote", "auto"]
 
 
@@ -122,7 +121,7 @@ class Found:
     checks: list[Checked]
     clock: Clock
     embedding: str
-    reader: Reader
+    reader: str
 
 
 def look_up(
@@ -170,7 +169,7 @@ def look_up(
         checks=list(_checks_of(findings, strictness, enough=enough)),
         clock=clock,
         embedding=engine.embedder.name,
-        reader=engine.reader,
+        reader=engine.reader.name,
     )
 
 
@@ -218,13 +217,11 @@ def worded(
     """
     claims: tuple[Claim, ...] = ()
     for draft in _drafts(found, model, before_token, patience_s):
-        carried = _carried(draft, found)
+        n = _carrier(draft, found)
         found.clock.lap("verify_s")
-        if carried is None or carried[0] <= _told(claims):
+        if n is None or n <= _told(claims):
             continue
-        n, supported = carried
-        told = _wording(draft, n, supported, found)
-        for claim in (*quotes(found, _told(claims), n - 1), *told):
+        for claim in (*quotes(found, _told(claims), n - 1), *_wording(draft, n, found)):
             claims = (*claims, claim)
             yield claims
     for claim in quotes(found, _told(claims)):
@@ -248,10 +245,10 @@ def _told(claims: Sequence[Claim]) -> int:
     return claims[-1].citations[0] if claims else 0
 
 
-def _wording(draft: Draft, n: int, supported: float, found: Found) -> tuple[Claim, ...]:
+def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
     if is_sentence_of(draft.text, found.evidence[n - 1].quote):
         return quotes(found, n - 1, n)
-    return (Claim(draft.text, (n,), "generated", True, round(supported, 4)),)
+    return (Claim(draft.text, (n,), "generated", True, None),)
 
 
 def _drafts(
@@ -283,22 +280,15 @@ def _drafts(
         found.checks.append(Checked("the model's wording", False, why))
 
 
-def _carried(draft: Draft, found: Found) -> tuple[int, float] | None:
-    """The number of the evidence that carries the draft (first, the one it names), and how well."""
+def _carrier(draft: Draft, found: Found) -> int | None:
+    """The number of the evidence that carries the draft (first, the one it names), or None."""
     others = [n for n in range(1, len(found.evidence) + 1) if n not in draft.evidence]
     reasons: list[str] = []
     for n in (*draft.evidence, *others):
-        evidence = found.evidence[n - 1]
-        against, supported = _against(draft.text, evidence, found.standalone), 0.0
+        against = _against(draft.text, found.evidence[n - 1], found.standalone)
         if not against:
-            quote = [(evidence.article.title, evidence.quote)]
-            supported = support(draft.text, quote, found.reader)
-            if supported < SUPPORTED:
-                against = [f"support {supported:.2f}; {SUPPORTED:.2f} is needed"]
-        if not against:
-            told = f"carried by quote {n}, support {supported:.2f}"
-            found.checks.append(Checked(draft.text, True, told))
-            return n, supported
+            found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
+            return n
         reasons = reasons or against
     found.checks.append(Checked(draft.text, False, f"dropped: {'; '.join(reasons)}"))
     return None
@@ -397,7 +387,7 @@ def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answ
         timings=found.clock.timings(),
         models={
             "embedding": found.embedding,
-            "reader": found.reader.name,
+            "reader": found.reader,
             "llm": model.name if model else None,
         },
     )
