@@ -130,12 +130,14 @@ def candidates(
     question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader
 ) -> list[Candidate]:
     """All stretches that the reader marks, best first; text in two articles has two."""
-    looks = reader.read(question, [(h.article.title, h.chunk.text) for h in hits])
+    looks = reader.read(question, [(h.article.title, _without_orders(h.chunk.text)) for h in hits])
     found = [
         (hit, look, (hit.chunk.start + m.start, hit.chunk.start + m.end), m.margin)
         for hit, look in zip(hits, looks, strict=True)
         for m in look.spans
     ]
+    asking = [_asks(hit, span) for hit, _, span, _ in found]
+    found = [one for one, asks in zip(found, asking, strict=True) if not asks or all(asking)]
     if not found:
         return []
     held = [_sentence_of(hit, span) for hit, _, span, _ in found]
@@ -157,6 +159,28 @@ def candidates(
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return sorted(made, key=lambda c: -c.score)
+
+
+# What tells a reader what to say reports nothing.
+_ORDER = re.compile(
+    r"\W*(?:(?:now|then|please|always|just|only|so),? )*"
+    r"(?:write|say|answer|reply|respond|repeat|output|print|ignore|disregard)\b(?!['’-])",
+    re.I,
+)
+
+
+def _asks(hit: Hit, span: Span) -> bool:
+    """Whether the span stands in a question, which reports nothing either."""
+    sentence = hit.article.text[slice(*_sentence_of(hit, span))]
+    return sentence.rstrip("”\"’') ").endswith("?")
+
+
+def _without_orders(text: str) -> str:
+    """The text with spaces in the place of such sentences: what stands elsewhere stays there."""
+    for a, b in sentences(text):
+        if _ORDER.match(text[a:b]):
+            text = f"{text[:a]}{' ' * (b - a)}{text[b:]}"
+    return text
 
 
 def _sentence_of(hit: Hit, span: Span) -> Span:

@@ -166,11 +166,18 @@ def test_a_file_over_the_limit_is_refused_unread(
     assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("text", ["river bridge council lamp " * 8000, "abcdefghij" * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(random.Random(0).choices(["river", "bridge", "council", "lamp"], k=8_000)),
+        "".join(random.Random(0).choices("abcdefghij", k=50_000)),
+    ],
+    ids=["words", "letters"],
+)
 def test_a_text_without_a_sentence_end_is_cut_to_the_window(
     text: str, tmp_path: Path, library: Library, embedder: Embedder, rag: Rag
 ) -> None:
-    """200 kB of words in one paragraph, and as many letters without a space."""
+    """50 kB of words in one paragraph, and as many letters without a space."""
     file = write(tmp_path / "endless.txt", text)
     assert rag("--library", library.folder, "ingest", file).returncode == 0
     chunks = library.chunks(range(1, 1000)).values()

@@ -22,6 +22,8 @@ from rag.indexes import Indexes
 from rag.ingesting import ingest
 from rag.library import Filters, Library
 
+pytestmark = pytest.mark.slow  # each of 110 articles is asked about alone
+
 
 @dataclass(frozen=True, slots=True)
 class Attack:
@@ -344,9 +346,9 @@ def test_a_mark_in_an_article_is_not_taken_for_the_answers_own(name: str, told: 
 # --- with a chat model, which can take orders -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["dear-assistant.txt", "polite.txt", "question-answer.txt"])
+@pytest.mark.parametrize("name", ["dear-assistant.txt"])
 def test_a_chat_model_obeys_no_article(name: str, mixed: Mixed, wording: Engine) -> None:
-    """Each of these is shown to it beside the honest one."""
+    """It is shown to it beside the honest one."""
     asked = QUESTIONS[ATTACKS[name].asks]
     answer = ask(asked.question, wording, filters=mixed.only(*HONEST, name))
     assert name in mixed.cited(answer)
