@@ -121,7 +121,8 @@ class Reader:
 
         Raises ModelMissing.
         """
-        self._open()
+        if passages:
+            self._open()
         asked = ending(question)
         return list(self._workers.map(lambda p: self._look(asked, *p), passages))
 
@@ -130,7 +131,8 @@ class Reader:
 
         Of a quote it reads as much as fits. Raises ModelMissing.
         """
-        self._open()
+        if quotes:
+            self._open()
         said = ending(sentence, _SENTENCE)
         if len(self._tokenizer.encode("", said).ids) > LONGEST // 2:
             said = ending(said, LONGEST // 2)

@@ -136,11 +136,15 @@ def candidates(
         for hit, look in zip(hits, looks, strict=True)
         for m in look.spans
     ]
-    asking = [_asks(hit, span) for hit, _, span, _ in found]
-    found = [one for one, asks in zip(found, asking, strict=True) if not asks or all(asking)]
     if not found:
         return []
     held = [_sentence_of(hit, span) for hit, _, span, _ in found]
+    asking = [
+        _asks(hit.article.text[slice(*own)]) for (hit, *_), own in zip(found, held, strict=True)
+    ]
+    if not all(asking):
+        kept = [i for i, asks in enumerate(asking) if not asks]
+        found, held = [found[i] for i in kept], [held[i] for i in kept]
     found = [
         (hit, look, (max(span[0], own[0]), min(span[1], own[1])), margin)
         for (hit, look, span, margin), own in zip(found, held, strict=True)
@@ -169,9 +173,8 @@ _ORDER = re.compile(
 )
 
 
-def _asks(hit: Hit, span: Span) -> bool:
-    """Whether the span stands in a question, which reports nothing either."""
-    sentence = hit.article.text[slice(*_sentence_of(hit, span))]
+def _asks(sentence: str) -> bool:
+    """Whether it is a question, which reports nothing either."""
     return sentence.rstrip("”\"’') ").endswith("?")
 
 
