@@ -10,8 +10,9 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -163,8 +164,10 @@ class Embedder:
         file = self._export_file
         if not file.exists():
             original = self._original or _load_original(self.name, self._folder)
-            _export(original, self._folder, file)
-            self._check(file, original)
+            with _one_at_a_time(file):
+                if not file.exists():  # another process may just have made it
+                    _export(original, file)
+                    self._check(file, original)
         return file
 
     def _check(self, file: Path, original: Any) -> None:
@@ -231,7 +234,24 @@ def _load_original(name: str, folder: Path) -> Any:
         raise _unusable(name, f"cannot be loaded ({type(error).__name__})") from error
 
 
-def _export(original: Any, folder: Path, file: Path) -> None:
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    """Others that would make this file wait meanwhile."""
+    from filelock import FileLock
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file.with_suffix(".lock"))
+        lock.acquire()
+    except OSError as error:
+        raise StorageFull(str(file.parent), error.strerror or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _export(original: Any, file: Path) -> None:
     """Writes the model as one ONNX file, whole or not at all."""
     import torch
 
@@ -247,7 +267,6 @@ def _export(original: Any, folder: Path, file: Path) -> None:
     device = original.device
     original.to("cpu")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
             made = Path(scratch) / "model.onnx"
             export_onnx(Sentences(), made, ["vectors"])

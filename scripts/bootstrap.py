@@ -100,9 +100,12 @@ def run_rag(arguments: list[str], project: Project = HERE) -> int:
 
 
 def run_tests(arguments: list[str], project: Project = HERE) -> int:
-    """Run pytest in the project's folder; only with `--all` the slow tests, and their browser."""
+    """Run pytest in the project's folder; only with `--all` the slow tests, and their browser.
+
+    The fast ones run in two processes; what is slow watches clocks and wants the machine alone.
+    """
     complete = "--all" in arguments
-    selection = [] if complete else ["-m", "not slow"]
+    selection = [] if complete else ["-m", "not slow", "-n", "2", "--dist", "loadfile"]
     others = [argument for argument in arguments if argument != "--all"]
     command = ["-m", "pytest", *selection, *others]
     os.chdir(project.root)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from strategies import BRIDGE, store
 
 from rag.embedding import Embedder
@@ -22,11 +23,25 @@ SEEDS = ROOT / "seeds"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+# The same examples each time, so that whoever hears of a failure sees it too, and for as long as
+# they take on a machine that has other work; `--hypothesis-profile explore` tries new ones.
+settings.register_profile("fast", max_examples=30, derandomize=True, deadline=None)
+settings.register_profile("all", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=300, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("fast" if config.getoption("markexpr") == "not slow" else "all")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One ONNX export of the embedding model for all tests and the processes that they start."""
-    folder = Path(os.environ.get("RAG_CACHE") or tmp_path_factory.mktemp("cache"))
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):  # the others’ too
+        shared = shared.parent
+    folder = Path(os.environ.get("RAG_CACHE") or shared / "cache")
     os.environ["RAG_CACHE"] = str(folder)
     return folder
 

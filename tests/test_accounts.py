@@ -196,7 +196,7 @@ def test_a_password_too_short_or_too_long_is_refused(file: Path, password: str) 
         add_user(file, "Bob", password)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     name=st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=":#"), min_size=1)
     .filter(lambda text: len(text) <= 60)

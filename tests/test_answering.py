@@ -49,36 +49,33 @@ def wording(seeds_folder: Path) -> Engine:
     return open_engine(seeds_folder, writer="llm")
 
 
-@pytest.fixture(params=["quote", "llm"])
+@pytest.fixture(scope="module", params=["quote", "llm"])
 def engine(request: pytest.FixtureRequest, quoting: Engine, wording: Engine) -> Engine:
     return quoting if request.param == "quote" else wording
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_every_marker_has_its_citation_and_every_citation_its_marker(
-    question: str, engine: Engine
-) -> None:
-    answer = ask(question, engine)
+@pytest.fixture(scope="module", params=QUESTIONS)
+def answer(request: pytest.FixtureRequest, engine: Engine) -> Answer:
+    question: str = request.param
+    return ask(question, engine)
+
+
+def test_every_marker_has_its_citation_and_every_citation_its_marker(answer: Answer) -> None:
     marked = {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)}
     assert marked == {c.n for c in answer.citations}
     assert sorted(marked) == list(range(1, len(marked) + 1))
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_every_quote_stands_word_for_word_in_its_article(question: str, engine: Engine) -> None:
-    answer = ask(question, engine)
+def test_every_quote_stands_word_for_word_in_its_article(answer: Answer, engine: Engine) -> None:
     for c in (*answer.citations, *answer.nearest):
         assert engine.library.article(c.article_id).text[c.start : c.end] == c.quote
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_fresh_answer_passes_its_own_recheck(question: str, engine: Engine) -> None:
-    assert recheck(ask(question, engine), engine.library) == []
+def test_a_fresh_answer_passes_its_own_recheck(answer: Answer, engine: Engine) -> None:
+    assert recheck(answer, engine.library) == []
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_an_answer_survives_json(question: str, engine: Engine) -> None:
-    answer = ask(question, engine)
+def test_an_answer_survives_json(answer: Answer) -> None:
     assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
 
 

@@ -192,7 +192,7 @@ def test_broken_bytes_are_refused_and_not_guessed_at(data: bytes, why: str) -> N
         decode(data, "a.txt")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_text_or_refused(data: bytes) -> None:
     """Nothing but SourceUnreadable comes of them."""

@@ -81,6 +81,7 @@ def test_the_same_gold_gives_the_same_scores(seeds_folder: Path, gold: Path, run
     assert first == second
 
 
+@pytest.mark.slow
 def test_a_sweep_is_one_table_and_is_compared_with_its_first(
     seeds_folder: Path, gold: Path, run: Run
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_gold_file_that_a_person_writes_has_to_be_named(seeds_folder: Path, ru
     assert "no gold is named" in done.stderr
 
 
+@pytest.mark.slow
 def test_gold_that_is_not_named_is_asked_of_the_articles_that_come_with_it(
     tmp_path: Path, gold: Path, run: Run
 ) -> None:
@@ -242,6 +244,7 @@ def sources(out: Path) -> list[list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_each_gold_is_asked_of_its_own_articles_alone(tmp_path: Path, run: Run) -> None:
     """Also of two in one folder, with one --out; and of one whose articles are others now."""
     flood = "The Harwick bridge was opened again. Painters had found rust on two piers."
@@ -257,6 +260,7 @@ def test_each_gold_is_asked_of_its_own_articles_alone(tmp_path: Path, run: Run) 
     assert sorted(sources(tmp_path / "out")) == [[flood], [sand]]
 
 
+@pytest.mark.slow
 def test_articles_beside_the_gold_are_those_that_it_is_asked_of(
     gold: Path, tmp_path: Path, run: Run
 ) -> None:
@@ -271,6 +275,7 @@ def test_articles_beside_the_gold_are_those_that_it_is_asked_of(
     assert sources(tmp_path / "out") == [[CRACKS]]
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_was(seeds_folder: Path, gold: Path, run: Run) -> None:
     base = ("--library", seeds_folder, "eval", gold, "--out", gold.parent / "out", *QUICK)
     run(*base)

@@ -163,7 +163,7 @@ def test_a_file_over_the_limit_is_refused_unread(
     file = write(tmp_path / "big.txt", "word " * (megabytes * 200_001))
     started = time.monotonic()
     assert_refused(rag("ingest", file, *flags), "big.txt: larger than", "--max-megabytes")
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,12 @@ DERIVED: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DERIVED)
+QUICK = ("dense: a byte", "lexical: a byte of the postings", "lexical: no stamp")
+
+
+@pytest.mark.parametrize(
+    "damage", [pytest.param(d, marks=() if d in QUICK else pytest.mark.slow) for d in DERIVED]
+)
 def test_a_damaged_index_is_noticed_and_made_again(
     damage: str, folder: Path, rag: Rag, before: dict[str, Any]
 ) -> None:
@@ -518,6 +523,7 @@ def test_a_write_that_fails_keeps_what_was_stored(tmp_path: Path, folder: Path, 
     assert rag("doctor").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_what_was_stored(tmp_path: Path, folder: Path, many: Path) -> None:
     """A disk of 400 kB; it fills up, then grows, and the same command completes."""
     disk = tmp_path / "disk"
@@ -546,6 +552,7 @@ def test_a_full_disk_keeps_what_was_stored(tmp_path: Path, folder: Path, many: P
     assert "unchanged" in totals
 
 
+@pytest.mark.slow
 def test_two_ingests_at_once_leave_every_article_whole(tmp_path: Path, many: Path) -> None:
     """The second waits for the first, or says that it is being written and stops."""
     folder = tmp_path / "new"

@@ -212,7 +212,7 @@ def test_the_tests_get_their_extra_and_leave_out_slow_ones_unless_told(checkout:
     """The seeds are not read for tests; a later question keeps the extra."""
     assert checkout.run("test.py", "-x")[0] == 7
     calls = checkout.calls()
-    assert calls[-1] == ["-m", "pytest", "-m", "not slow", "-x"]
+    assert calls[-1] == ["-m", "pytest", "-m", "not slow", "-n", "2", "--dist", "loadfile", "-x"]
     assert calls[-2][-1] == ".[dev]"
     checkout.run("test.py", "--all", "-x", RAG_CHROMIUM="true")
     assert checkout.calls() == [["-m", "pytest", "-x"]]

@@ -9,7 +9,7 @@ from rag.chunking import TITLE_TOKENS, Chunk, chunk, heading, paragraphs, senten
 from rag.embedding import Embedder
 from rag.ingesting import embedded
 
-modest = settings(max_examples=40, deadline=None)
+modest = settings(max_examples=40)
 
 
 def cut(made: Article, embedder: Embedder) -> list[Chunk]:
@@ -130,6 +130,7 @@ def test_a_text_without_spaces_is_cut_all_the_same(embedder: Embedder) -> None:
     assert max(len(c.text) for c in found) <= 10 * embedder.window + 10
 
 
+@pytest.mark.slow
 def test_a_megabyte_of_all_kinds_is_cut_in_time(embedder: Embedder) -> None:
     """Of short paragraphs, of one that opens a quote, of words without end, of no spaces at all."""
     text = "\n\n".join(

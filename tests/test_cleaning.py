@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.articles import Article, read_article
@@ -403,7 +403,6 @@ LINE = st.sampled_from([*FURNITURE, *TRICKY, *SENTENCES]) | st.text(max_size=60)
 BREAK = st.sampled_from(["\n", "\n\n", "\n \n"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(LINE, BREAK), max_size=12), st.sampled_from(["", "The mill"]))
 def test_cleaning_a_cleaned_article_changes_nothing(
     parts: list[tuple[str, str]], title: str
@@ -423,7 +422,6 @@ PLAIN = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PLAIN, min_size=1, max_size=8))
 def test_text_of_plain_sentences_is_kept_as_it_is(sentences: list[str]) -> None:
     """No sentence that tells what somebody did is lost."""

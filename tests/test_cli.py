@@ -357,11 +357,11 @@ RIVERTON = "What happens in Riverton to the bridge, the school or the roof of th
     ("flags", "titles"),
     [
         ((), {"Council closes", "School in", "Library gets"}),
-        (("--since", "2015"), {"School in", "Library gets"}),
+        pytest.param(("--since", "2015"), {"School in", "Library gets"}, marks=pytest.mark.slow),
         (("--since", "2015-06-01", "--until", "2015-06-01"), {"Library gets"}),
-        (("--until", "2014"), {"Council closes"}),
+        pytest.param(("--until", "2014"), {"Council closes"}, marks=pytest.mark.slow),
         (("--until", "2016-05"), {"Council closes", "School in", "Library gets"}),
-        (("--outlet", "valley news"), {"School in"}),
+        pytest.param(("--outlet", "valley news"), {"School in"}, marks=pytest.mark.slow),
         (("--outlet", "Valley News", "--outlet", "The Daily Leaf"), {"School in", "Library gets"}),
         (("--article", "bridge.txt"), {"Council closes"}),
         (

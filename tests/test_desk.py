@@ -1091,7 +1091,7 @@ def outcome(desk: Desk, name: str, sent: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("name", "field"), [(name, field) for name in FIELDS for field in FIELDS[name].split()]
 )
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=10)
 @given(value=json_values)
 @example(value=True)
 @example(value=2**53)

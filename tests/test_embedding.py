@@ -16,7 +16,7 @@ ANSWER = "Two million pounds were spent to mend the bridge."
 OTHER = "The team won the cup in the last minute."
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(text=texts)
 def test_vectors_have_unit_length(text: str, embedder: Embedder) -> None:
     assert np.linalg.norm(embedder.encode([text, ""]), axis=1) == pytest.approx(1, abs=1e-5)

@@ -132,7 +132,7 @@ def test_an_empty_library_suggests_nothing(library: Library) -> None:
     assert example_questions(library) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(text=texts)
 def test_of_any_text_the_questions_are_short_and_printable(
     text: str, tmp_path_factory: pytest.TempPathFactory

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -152,7 +152,6 @@ def harmless(answer: Answer) -> Answer:
 # --- hostile text --------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(title=hostile, answer=answers)
 def test_a_markdown_export_has_no_element_that_is_not_its_own(title: str, answer: Answer) -> None:
     """Tables and strike-through, which the second preset has, come of nothing either."""
@@ -163,7 +162,6 @@ def test_a_markdown_export_has_no_element_that_is_not_its_own(title: str, answer
         assert all(link.startswith("https://news.example/") for link in page.links)
 
 
-@settings(deadline=None)
 @given(title=hostile, answer=answers)
 def test_an_html_export_has_no_element_or_attribute_that_is_not_its_own(
     title: str, answer: Answer
@@ -174,7 +172,6 @@ def test_an_html_export_has_no_element_or_attribute_that_is_not_its_own(
     assert all(re.match(r"#q1-\d$|https://news\.example/", link) for link in page.links)
 
 
-@settings(deadline=None)
 @given(answer=answers)
 def test_what_an_article_says_is_in_the_exports_as_text(answer: Answer) -> None:
     """Character for character, but for line breaks, controls, and marks of the reading order."""
@@ -192,7 +189,6 @@ def test_what_an_article_says_is_in_the_exports_as_text(answer: Answer) -> None:
             assert plain(text) in plain(page.words)
 
 
-@settings(deadline=None)
 @given(title=hostile, answer=answers)
 @example(title="\ud800", answer=answered(*["\ud800"] * 4, "/articles/\ud800", "\ud800"))
 @example(title="x", answer=answered(source="https://news.example/\ud800"))
@@ -201,7 +197,6 @@ def test_an_export_can_be_written_as_utf8(title: str, answer: Answer) -> None:
         assert export(title, [answer], NOON).encode()
 
 
-@settings(deadline=None)
 @given(answer=answers)
 def test_nothing_turns_the_reading_order_of_what_stands_around_it(answer: Answer) -> None:
     """On every line what is opened is closed, and overrides are within an isolate."""
@@ -214,7 +209,6 @@ def test_nothing_turns_the_reading_order_of_what_stands_around_it(answer: Answer
         assert depth == 0
 
 
-@settings(deadline=None)
 @given(title=hostile, name=hostile)
 def test_titles_and_file_names_turn_no_reading_order(title: str, name: str) -> None:
     answer = answered(title=title, outlet=title, source=f"/articles/{name}")
@@ -356,7 +350,6 @@ def test_an_address_of_the_web_is_told_whole(export: object) -> None:
     )
 
 
-@settings(deadline=None)
 @given(title=hostile, saved=st.lists(answers, max_size=3))
 def test_the_answers_of_a_json_export_come_back(title: str, saved: list[Answer]) -> None:
     value = json.loads(to_json(title, saved, NOON))

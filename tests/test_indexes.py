@@ -63,7 +63,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(changes=changes)
 def test_indexes_that_follow_are_as_those_built_anew(
     changes: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
@@ -287,7 +287,7 @@ def test_the_dense_index_is_a_file_that_faiss_reads(library: Library) -> None:
 # --- vectors -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 300), top=st.integers(1, 40))
 def test_the_nearest_are_those_of_comparing_with_all(seed: int, count: int, top: int) -> None:
     question, *_ = unit_vectors(seed, count + 1, 16)
@@ -370,7 +370,7 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexes]:
         yield Indexes(made)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(question=st.text(max_size=60))
 def test_any_question_can_be_searched(question: str, river: Indexes) -> None:
     """And its other words do not keep one from being found."""

@@ -54,7 +54,7 @@ def alter(library: Library, statement: str) -> None:
 # --- putting -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(text=texts)
 def test_an_article_comes_back_as_it_was_put(
     text: str, tmp_path_factory: pytest.TempPathFactory

@@ -256,7 +256,7 @@ def test_a_run_of_hardly_anything_is_a_page_too(count: int) -> None:
 # --- what is text stays text ----------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(hostile)
 def test_whatever_a_run_holds_is_text(text: str) -> None:
     """The page has the same elements and attributes as with a harmless text."""

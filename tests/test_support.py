@@ -98,7 +98,7 @@ def test_the_gold_is_large_varied_and_each_line_its_own() -> None:
 # --- windows --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     parts=st.lists(st.sampled_from(["It rained in Harwick. ", "Tom Reed spoke. ", "x" * 1500])),
     sentence=st.sampled_from(["Tom Reed spoke.", "Nothing.", ""]),
@@ -141,7 +141,7 @@ def test_the_best_quote_counts(reader: Reader) -> None:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(sentence=st.text(max_size=2_000), quote=st.text(max_size=3_000))
 def test_any_two_texts_can_be_held_against_each_other(
     sentence: str, quote: str, reader: Reader

@@ -110,7 +110,7 @@ def made_of(answer: Answer, text: str) -> Answer:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=some)
 def test_no_element_or_attribute_of_a_turn_comes_from_a_text(
     heads: Answer, abstention: Answer, text: str
@@ -121,7 +121,7 @@ def test_no_element_or_attribute_of_a_turn_comes_from_a_text(
         )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=some)
 def test_a_turn_says_its_texts_character_for_character(heads: Answer, text: str) -> None:
     answer = replace(made_of(heads, text), parts=(), conflicts=())
@@ -330,7 +330,6 @@ def of_length(letters: int) -> Article:
 spans = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda s: (min(s), max(s)))
 
 
-@settings(deadline=None)
 @given(
     text=st.lists(some.map(str.strip), min_size=1, max_size=4).map("\n\n".join),
     title=some,
@@ -406,7 +405,7 @@ LONG = of_length(5 * views.WINDOW)
 UNBROKEN = article("".join(str(n % 10) for n in range(4 * views.WINDOW)))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(at=st.integers(0, len(LONG.text) - 300), length=st.integers(1, 300))
 def test_the_part_of_a_long_article_that_is_shown_holds_the_quote(at: int, length: int) -> None:
     shown = views.article(LONG, (at, at + length))
@@ -453,7 +452,7 @@ def test_a_text_without_paragraphs_is_cut_where_it_must_be() -> None:
 
 @given(at=st.integers(0, 2**53 - 1), quote=st.none() | st.tuples(st.integers(0, 2**53 - 1)))
 @example(at=19, quote=None)  # where the first paragraph ends
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_place_that_is_not_in_the_article_opens_it_all_the_same(
     at: int, quote: tuple[int] | None
 ) -> None:
@@ -489,14 +488,14 @@ def pieces(text: str) -> list[str]:
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=some)
 def test_no_element_or_attribute_of_the_rest_of_the_page_comes_from_a_text(text: str) -> None:
     for shown, harmless in zip(pieces(text), pieces("a"), strict=True):
         assert shape(shown) == shape(harmless)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=some)
 def test_names_and_notes_are_shown_as_text(text: str) -> None:
     """On one line; of a title and a name, what cannot be seen is left out."""
