@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from rag.articles import Article
 from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
 from rag.embedding import Embedder
+from rag.opposites import opposed
 from rag.reader import Look, Reader, pair, probability
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
@@ -28,11 +30,12 @@ RANK_FEATURES = (
 )
 SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
-    *("cosine", "shared", "coverage", "fits", "repeats", "yes_no"),
+    *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.6  # a second sentence is shown from this share of the best one's probability
 _MOST_WORDS = 60  # of an answer of two sentences
+_MOST_LISTED = 5  # sentences that each say one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,10 @@ class Evidence:
 class Findings:
     """What the chunks say. `evidence`: at most two pieces, best first; the first is the answer.
 
-    `confidence`: the probability that it is right. `disagree`: both pieces answer, each otherwise.
-    `hits`: the chunks in the order that reading gives them. `nearest`: the best sentence of each of
-    the first of them, whether it answers or not. `agreeing`: so many other articles say the same.
+    Where several things are asked for there may be five, each of which says another. `confidence`:
+    the probability that the first is right. `disagree`: both answer, each otherwise. `hits`: the
+    chunks in the order that reading gives them. `nearest`: the best sentence of each of the first
+    of them, whether it answers or not. `agreeing`: so many other articles say the same.
     """
 
     evidence: tuple[Evidence, ...]
@@ -103,9 +107,11 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     ranked = candidates(question, hits[:MOST_READ], embedder, reader)
     if not ranked:
         return Findings((), 0.0, False, 0, tuple(hits), ())
-    first = ranked[0]
-    second = next((c for c in ranked[1:] if _may_stand_beside(c, first)), None)
-    said = (first, second) if second else (first,)
+    if _LATEST.search(question):
+        ranked = _newest_first(ranked)
+    several = bool(_SEVERAL.search(question))
+    said = _said(ranked, most=_MOST_LISTED if several else 2)
+    first, *beside = said
     best_of: dict[int, Candidate] = {}  # each chunk's, best first
     for candidate in ranked:
         best_of.setdefault(candidate.hit.chunk_id, candidate)
@@ -116,7 +122,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     return Findings(
         evidence=tuple(_evidence(question, c) for c in said),
         confidence=probability(reader.sure(sure_features(question, ranked))),
-        disagree=second is not None and disagree(question, first, second),
+        disagree=not several and any(disagree(question, first, other) for other in beside),
         agreeing=_agreeing(ranked),
         hits=(*(c.hit for c in best_of.values()), *others),
         nearest=tuple(_evidence(question, c) for c in list(near.values())[:3]),
@@ -176,6 +182,10 @@ _ORDER = re.compile(
 def _asks(sentence: str) -> bool:
     """Whether it is a question, which reports nothing either."""
     return sentence.rstrip("”\"’') ").endswith("?")
+
+
+def reports(sentence: str) -> bool:
+    return not _asks(sentence) and not _ORDER.match(sentence)
 
 
 def _without_orders(text: str) -> str:
@@ -279,6 +289,13 @@ _SEVERAL = re.compile(
 )
 
 
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|now(?:adays)?|current(?:ly)?|at present|so far|"
+    r"today)\b",
+    re.I,
+)
+
+
 def fits(question: str, words: str) -> float:
     """1 where the words are a date, number or name as asked for, -1 where not, else 0."""
     kind = _kind_asked(question)
@@ -320,6 +337,7 @@ def sure_features(question: str, ranked: Sequence[Candidate]) -> dict[str, float
         "ahead": min(_LEAD, first.score - other),
         "agreeing": float(min(2, _agreeing(ranked))),
         "yes_no": float(is_yes_no(question)),
+        "opposed": float(bool(opposed(question, first.sentence_text))),
     }
 
 
@@ -348,20 +366,47 @@ def _agreeing(ranked: Sequence[Candidate]) -> int:
     return len(agreeing - {first.hit.article.id})
 
 
-def _may_stand_beside(candidate: Candidate, first: Candidate) -> bool:
-    """Whether it is about as good, lies elsewhere, says who speaks, and is short enough."""
-    if candidate.sentence_text == first.sentence_text:
-        return False
-    if probability(candidate.score) < _SECOND * probability(first.score):
-        return False
-    article, other = candidate.hit.article, first.hit.article
-    (a, b), (c, d) = (
-        (leans_from(one.hit.article.text, one.sentence), one.sentence[1])
-        for one in (candidate, first)
+def _said(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The best one and what may stand beside it: where several are asked for, each says another."""
+    said = [ranked[0]]
+    for candidate in ranked[1:]:
+        told = most > 2 and any(same_answer(candidate.words, other.words) for other in said)
+        if len(said) < most and not told and _may_stand_beside(candidate, said):
+            said.append(candidate)
+    return said
+
+
+def _newest_first(ranked: list[Candidate]) -> list[Candidate]:
+    """In front the newest of those that are about as good as the best one."""
+    good = _SECOND * probability(ranked[0].score)
+    newest = max(
+        (c for c in ranked if probability(c.score) >= good and c.hit.article.published),
+        key=lambda c: (c.hit.article.published or date.min, c.score),
+        default=ranked[0],
     )
-    apart = article.id != other.id or not (a < d and c < b)
-    words = len(article.text[a:b].split()) + len(other.text[c:d].split())
-    return apart and words <= _MOST_WORDS and says_who(article.text, a, candidate.sentence)
+    return [newest, *(c for c in ranked if c is not newest)]
+
+
+def _may_stand_beside(candidate: Candidate, said: Sequence[Candidate]) -> bool:
+    """Whether it is about as good, lies elsewhere, says who speaks, and is short enough."""
+    if probability(candidate.score) < _SECOND * probability(said[0].score):
+        return False
+    own = _quoted(candidate)
+    words = len(candidate.hit.article.text[slice(*own)].split())
+    for other in said:
+        start, end = _quoted(other)
+        same = candidate.hit.article.id == other.hit.article.id
+        if candidate.sentence_text == other.sentence_text or (
+            same and own[0] < end and start < own[1]
+        ):
+            return False
+        words += len(other.hit.article.text[start:end].split())
+    most = _MOST_WORDS * max(1, len(said) - 1)
+    return words <= most and says_who(candidate.hit.article.text, own[0], candidate.sentence)
+
+
+def _quoted(candidate: Candidate) -> Span:
+    return leans_from(candidate.hit.article.text, candidate.sentence), candidate.sentence[1]
 
 
 def disagree(question: str, one: Candidate, other: Candidate) -> bool:

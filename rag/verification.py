@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.chunking import sentences
+from rag.opposites import opposed
 from rag.reader import Reader, probability
 from rag.stemming import content_stems, stems
 
@@ -115,6 +116,7 @@ def contradictions(sentence: str, quote: str, title: str = "") -> list[str]:
     Of a free wording too: it may choose and order its words. A name may stand in the title.
     """
     held = f"{title}\n{quote}"
+    nearest = _counterpart(sentence, quote)
     said, told = set(content_stems(sentence)), set(content_stems(quote))
     turned = _denied(sentence) & told - _denied(quote)
     lost = _denied(quote) & said - _denied(sentence) - _undenied(quote)
@@ -125,6 +127,7 @@ def contradictions(sentence: str, quote: str, title: str = "") -> list[str]:
         *_altered_quotation(sentence, quote),
         *(f"denies {stem!r}, which the quote does not" for stem in sorted(turned)),
         *(f"does not deny {stem!r}, which the quote does" for stem in sorted(lost)),
+        *(f"the quote has the opposite of {s!r}" for s in opposed(sentence, nearest)),
     ]
 
 

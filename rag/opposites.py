@@ -1,0 +1,141 @@
+"""Words that mean the opposite of each other: where one was asked for, the other is no answer."""
+
+from functools import cache
+
+from rag.stemming import stems
+
+# A line is two sides; words of a side, with all their endings, mean the same here. Left out is
+# what has too many other senses ("right", "close") or goes with its opposite ("born", "died").
+_SIDES = """
+early earlier earliest / late later latest
+oldest eldest / youngest newest latest
+older elder / younger newer
+ancient / modern
+former formerly / current currently present
+before / after
+first / last
+begin began begun start / end cease finish stop
+same identical / different
+common frequent / rare uncommon infrequent
+often frequently / rarely seldom
+always / never
+more / less fewer
+most / least fewest
+many / few
+majority / minority
+maximum / minimum
+high / low
+higher / lower
+highest tallest / lowest
+large big great / small little
+larger bigger greater / smaller
+largest biggest greatest / smallest
+long / short
+longer / shorter
+longest / shortest
+wide broad / narrow
+deep / shallow
+thick thicker / thin thinner
+heavy heavier heaviest / light lighter lightest
+fast faster fastest / slow slower slowest
+hot hotter hottest warm warmer warmest / cold colder coldest cool cooler coolest
+strong stronger strongest / weak weaker weakest
+rich richer richest wealthy / poor poorer poorest
+cheap cheaper cheapest / expensive dear dearer dearest
+good / bad
+better / worse
+best / worst
+beneficial benefit / harmful detrimental damage harm
+positive / negative
+simple easy / complex complicated difficult
+public / private
+permanent / temporary
+legal / illegal
+possible / impossible
+likely / unlikely
+able / unable
+known / unknown
+male / female
+man men boy / woman women girl
+husband / wife
+father / mother
+son / daughter
+brother / sister
+uncle / aunt
+nephew / niece
+king / queen
+north northern / south southern
+east eastern / west western
+northernmost / southernmost
+easternmost / westernmost
+upper / lower
+top / bottom
+inner inside internal / outer outside external
+indoor / outdoor
+domestic / foreign
+urban / rural
+increase rise rose risen grow grew grown gain / decrease decline fall fell fallen shrink shrank drop
+expand / contract shrink
+improve / worsen
+raise / lower cut reduce
+win won / lose lost
+victory / defeat
+succeed success / fail failure
+attack / defend
+support back backed / oppose opposed
+praise / criticise criticize condemn
+accept / reject refuse
+approve / disapprove reject
+agree / disagree
+allow permit / ban forbid forbade forbidden prohibit
+include / exclude
+add / remove
+create build built found / destroy demolish abolish
+open / shut
+arrive / depart
+enter / exit
+join / quit
+hire appoint / fire dismiss sack
+buy bought purchase / sell sold
+import / export
+lend lent / borrow
+give gave given / receive
+confirm admit / deny denied
+convict guilty / acquit innocent
+love / hate
+friend ally / enemy
+teacher / student pupil
+employer / employee
+landlord / tenant
+predator / prey
+parent / child children
+""".strip().splitlines()
+
+
+@cache
+def _opposites() -> dict[str, tuple[frozenset[str], ...]]:
+    """Of each stem the stems that are opposed to it, by the lines that it stands in."""
+    found: dict[str, tuple[frozenset[str], ...]] = {}
+    for line in _SIDES:
+        one, other = (frozenset(stems(side)) for side in line.split(" / "))
+        for stem in one:
+            found[stem] = (*found.get(stem, ()), other)
+        for stem in other:
+            found[stem] = (*found.get(stem, ()), one)
+    return found
+
+
+def opposed(asked: str, told: str) -> list[str]:
+    """The stems of one text in whose place the other has an opposite; words of both are neither."""
+    here, there = set(stems(asked)), set(stems(told))
+    return sorted(
+        stem
+        for stem in here - there
+        for others in _opposites().get(stem, ())
+        if others & there and not others & here and not _side_of(stem, others) & there
+    )
+
+
+def _side_of(stem: str, others: frozenset[str]) -> set[str]:
+    """The stems on the stem's own side of the line whose other side is given."""
+    return {s for s, sides in _opposites().items() if others in sides and s not in others} | {stem}

@@ -1,0 +1,37 @@
+"""Words that say the opposite of what was asked."""
+
+import pytest
+
+from rag.opposites import opposed
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "found"),
+    [
+        ("Which is the oldest bridge?", "The youngest bridge is in Tarn.", ["oldest"]),
+        ("Who sold the market?", "Colin Reeve bought the market.", ["sold"]),
+        ("Where did the river fall?", "The river rose in Harwick.", ["fall"]),
+        ("What did the northern towns do?", "Towns in the south paid.", ["northern"]),
+        ("Who opposed the plan?", "The mayor supports the plan.", ["oppos"]),
+    ],
+)
+def test_a_word_whose_opposite_stands_there_is_told(
+    asked: str, told: str, found: list[str]
+) -> None:
+    assert opposed(asked, told) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Which is the oldest bridge?", "The oldest bridge and the youngest are in Tarn."),
+        ("Which is the oldest bridge?", "The bridge of Tarn was built in 1400."),
+        ("Did prices rise or fall?", "Prices fell."),
+        ("When did the war begin?", "The war started in May and ended in June."),
+        ("", ""),
+    ],
+)
+def test_nothing_is_opposed_where_the_word_or_one_that_means_it_stands_too(
+    asked: str, told: str
+) -> None:
+    assert opposed(asked, told) == []
