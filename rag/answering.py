@@ -4,10 +4,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import SURE, Answer, Checked, Citation, Retrieved, Turn, not_said, with_markers
+from rag.answer import (
+    SURE,
+    Answer,
+    Checked,
+    Citation,
+    Part,
+    Retrieved,
+    Turn,
+    not_said,
+    turn_of,
+    with_markers,
+)
 from rag.chunking import sentences
 from rag.conversation import standalone_question
 from rag.embedding import BUNDLED, Embedder
@@ -16,9 +28,11 @@ from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import Model, check_model, open_model
+from rag.questions import Overview, overview_of, parts_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read, short_answers
 from rag.retrieval import Hit, Mode, retrieve
+from rag.summarising import named, sum_up
 from rag.timing import Clock
 from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
 from rag.writing import PATIENCE_S, Draft, write
@@ -92,9 +106,7 @@ def answers(question: str, engine: Engine, **options: Any) -> Iterator[Answer]:
     The options are those of `look_up`. Raises BadInput when the question is none.
     """
     found = look_up(question, engine, **options)
-    if not found.evidence:
-        yield abstained(found)
-    elif engine.model is None:
+    if engine.model is None or not found.may_be_worded:
         yield quoted(found)
     else:
         model = engine.model.result()
@@ -108,7 +120,8 @@ class Found:
     """What the articles have on a question, before anything is said.
 
     `evidence` is empty when they do not say. `confidence` is the probability that the best of what
-    was found answers, whether it is in `evidence` or not. `checks` grows during the wording.
+    was found answers, whether it is in `evidence` or not; None where it sums up. `checks` grows
+    during the wording. `parts`: what was found on each of the questions that it was split into.
     """
 
     question: str
@@ -116,12 +129,18 @@ class Found:
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     disagree: bool
-    confidence: float
+    confidence: float | None
     nearest: tuple[Evidence, ...]
     checks: list[Checked]
     clock: Clock
     embedding: str
     reader: str
+    parts: tuple["Found", ...] = ()
+
+    @property
+    def may_be_worded(self) -> bool:
+        """Not where several questions are answered, or articles summed up: there quotes stand."""
+        return bool(self.evidence) and not self.parts and self.confidence is not None
 
 
 def look_up(
@@ -144,32 +163,107 @@ def look_up(
     """
     clock = Clock(engine.load_s)
     question = checked(question)
-    searched = checked(standalone or standalone_question(question, history))
-    hits = retrieve(
-        searched,
-        engine.library,
-        engine.indexes,
-        engine.embedder,
+    overview = overview_of(standalone or question)
+    if standalone is None and (overview is None or overview.words):
+        standalone = standalone_question(question, history)
+        overview = overview_of(standalone)
+    searched = checked(standalone or question)
+    search = partial(
+        retrieve,
+        library=engine.library,
+        indexes=engine.indexes,
+        embedder=engine.embedder,
         top=top,
         mode=mode,
         filters=filters,
     )
-    clock.lap("retrieve_s")
-    findings = read(searched, hits, engine.embedder, engine.reader)
-    clock.lap("read_s")
-    enough = bool(findings.evidence) and findings.confidence >= ENOUGH[strictness]
-    return Found(
+    nothing = Found(
         question=question,
         standalone=searched,
+        hits=(),
+        evidence=(),
+        disagree=False,
+        confidence=None,
+        nearest=(),
+        checks=[],
+        clock=clock,
+        embedding=engine.embedder.name,
+        reader=engine.reader.name,
+    )
+    if overview:
+        return _summed_up(overview, nothing, engine, search, history)
+    parts = parts_of(searched)
+    if len(parts) == 1:
+        return _read(nothing, search(searched), engine, strictness)
+    return _in_parts(parts, nothing, engine, search, strictness)
+
+
+Search = Callable[..., list[Hit]]  # of a question
+
+
+def _read(found: Found, hits: Sequence[Hit], engine: Engine, strictness: Strictness) -> Found:
+    found.clock.lap("retrieve_s")
+    findings = read(found.standalone, hits, engine.embedder, engine.reader)
+    found.clock.lap("read_s")
+    enough = bool(findings.evidence) and findings.confidence >= ENOUGH[strictness]
+    return replace(
+        found,
         hits=findings.hits,
         evidence=findings.evidence if enough else (),
         disagree=enough and findings.disagree,
         confidence=findings.confidence,
         nearest=findings.nearest,
         checks=list(_checks_of(findings, strictness, enough=enough)),
-        clock=clock,
-        embedding=engine.embedder.name,
-        reader=engine.reader.name,
+    )
+
+
+def _in_parts(
+    parts: Sequence[str], found: Found, engine: Engine, search: Search, strictness: Strictness
+) -> Found:
+    """Each part by itself, resolved from those before it as a follow-up is."""
+    told: list[Found] = []
+    talk: list[Turn] = []
+    for part in parts:
+        alone = standalone_question(part, talk)
+        one = replace(found, question=part, standalone=alone, checks=[])
+        told.append(_read(one, search(alone), engine, strictness))
+        talk.append(turn_of(quoted(told[-1])))
+    sure = [one.confidence for one in told if one.evidence and one.confidence is not None]
+    return replace(
+        found,
+        hits=tuple({hit.chunk_id: hit for one in told for hit in one.hits}.values()),
+        evidence=tuple(evidence for one in told for evidence in one.evidence),
+        confidence=min(sure, default=0.0),
+        nearest=tuple(near for one in told if not one.evidence for near in one.nearest),
+        checks=[check for one in told for check in one.checks],
+        parts=tuple(told),
+    )
+
+
+def _summed_up(
+    overview: Overview, found: Found, engine: Engine, search: Search, history: Sequence[Turn]
+) -> Found:
+    """What articles say at all; "this" is what was spoken of last, or else whatever there is."""
+    last = next((turn.titles[0] for turn in reversed(history) if turn.titles), "")
+    words = overview.words or last
+    hits = search(words or found.standalone)
+    if not words:
+        among = list({hit.article.id: hit.article for hit in hits}.values())
+        overview = replace(overview, of_one=len(among) == 1)
+    else:
+        overview = replace(overview, words=words)
+        among = [article] if (article := named(words, hits)) else []
+    if overview.of_one or not words:
+        hits = [h for a in among for h in search(a.title, filters=Filters(articles=(a.id,)))]
+    found.clock.lap("retrieve_s")
+    evidence = sum_up(overview, hits, engine.embedder)
+    found.clock.lap("read_s")
+    told = "sentences of the articles that say most of it" if evidence else "nothing is near it"
+    return replace(
+        found,
+        hits=tuple(hits),
+        evidence=evidence,
+        checks=[Checked("a summary", bool(evidence), told)],
     )
 
 
@@ -317,7 +411,52 @@ def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
 
 def quoted(found: Found) -> Answer:
     """The answer in the articles' own sentences; an abstention where there are none."""
-    return answered(found, quotes(found)) if found.evidence else abstained(found)
+    if not found.evidence:
+        return abstained(found)
+    if found.parts:
+        return _joined(found, [quoted(part) for part in found.parts])
+    return answered(found, quotes(found))
+
+
+def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
+    """The answers to the parts of a question as one; a quote that serves two has one number."""
+    claims: list[Claim] = []
+    citations: dict[tuple[str, int, int], Citation] = {}
+    parts: list[Part] = []
+    conflicts = []
+    for answer in answers:
+        number = {}
+        for c in answer.citations:
+            place = (c.article_id, c.start, c.end)
+            citations.setdefault(place, replace(c, n=len(citations) + 1))
+            both = dict.fromkeys((*citations[place].answering, *c.answering))
+            citations[place] = replace(citations[place], answering=tuple(both))
+            number[c.n] = citations[place].n
+        places = []
+        for claim in answer.claims:
+            own = replace(claim, citations=tuple(number[n] for n in claim.citations))
+            if own not in claims:
+                claims.append(own)
+            places.append(claims.index(own))
+        short = answer.short_answer
+        if any(short == part.short_answer for part in parts):
+            short = None  # it cannot be both who did it and why
+        parts.append(Part(answer.question, tuple(places), short, abstained=answer.abstained))
+        conflicts += [tuple(places[i] for i in group) for group in answer.conflicts]
+    shorts = tuple(dict.fromkeys(short for answer in answers for short in answer.short_answers))
+    return replace(
+        _nothing_said(found, None, None),
+        answer=" ".join(with_markers(claim) for claim in claims),
+        short_answer=shorts[0] if shorts else None,
+        short_answers=shorts,
+        abstained=False,
+        confidence=None if found.confidence is None else round(found.confidence, 4),
+        method="quoted",
+        claims=tuple(claims),
+        parts=tuple(parts),
+        conflicts=tuple(conflicts),
+        citations=tuple(citations.values()),
+    )
 
 
 def answered(
@@ -347,7 +486,7 @@ def answered(
         short_answer=shorts[0] if shorts else None,
         short_answers=shorts,
         abstained=False,
-        confidence=round(found.confidence, 4),
+        confidence=None if found.confidence is None else round(found.confidence, 4),
         conflicts=(tuple(sides.values()),) if both else (),
         method="generated" if generated else "quoted",
         claims=renumbered,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
+from rag.cli_chat import chat
 from rag.cli_evaluation import evaluate
 from rag.cli_support import support
 from rag.errors import BadInput, RagError, printable
@@ -123,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     remove.add_argument("articles", nargs="*", metavar="ARTICLE")
     remove.add_argument("--undo", action="store_true", help="bring back the last ones, or these")
 
-    _add_answering(command("chat", _chat, "a conversation in the terminal"))
+    _add_answering(command("chat", chat, "a conversation in the terminal"))
     ui = command("ui", _ui, "the chat in the browser")
     ui.add_argument("--host", default="127.0.0.1", help="address to serve (default: 127.0.0.1)")
     ui.add_argument("--port", type=int, metavar="N", help="port (default: 7860, or the next free)")
@@ -456,36 +457,6 @@ def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
     for article_id in ids:
         print(f"{article_id} {done}")
     return 0
-
-
-def _chat(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from rag.answer import Turn, turn_of
-    from rag.answering import answers
-    from rag.terminal import consoles, show_stream
-
-    out, errors = consoles()
-    engine = open_engine_of(chosen, errors)
-    options = answer_options(arguments, chosen, engine.library)
-    history: list[Turn] = []
-    if sys.stdin.isatty():
-        import readline  # noqa: F401  # arrow keys and history, by being there
-
-        articles, _ = engine.library.counts()
-        errors.print(f"{articles} articles. Ask a question; an empty line or Ctrl-D ends.")
-    while True:
-        try:
-            question = input("\n> " if sys.stdin.isatty() else "").strip()
-        except EOFError:
-            return 0
-        if not question:
-            return 0
-        try:
-            answer = show_stream(out, answers(question, engine, history=history, **options))
-            history.append(turn_of(answer))
-        except KeyboardInterrupt:
-            errors.print("\nstopped.")
-        except RagError as error:
-            errors.print(f"rag: {error}")
 
 
 def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:

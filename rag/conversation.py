@@ -303,12 +303,20 @@ def _with_names(question: str, talk: Talk) -> str:
         owns = word in _OWNS or (word == "her" and _owns(question[m.end() :]))
         if _bound(kind, word, owns, question, m.start()):
             done.add(kind)
-        elif mention := _antecedent(kind, free):
+        elif mention := _antecedent(kind, _others(free, word, question, owns=owns)):
             done.add(kind)
             free.remove(mention)
             parts += [question[at : m.start()], mention.text, "'s" * owns]
             at = m.end()
     return "".join(parts) + question[at:]
+
+
+def _others(mentions: Sequence[Mention], word: str, question: str, *, owns: bool) -> list[Mention]:
+    """Whom the pronoun may stand for: "Did Bell see him?" asks of nobody named in the question."""
+    if owns or word not in ("him", "her", "them"):
+        return list(mentions)
+    here = [set(_words(name)) for name in _names_of(question)]
+    return [m for m in mentions if not any(_holds(set(_words(m.text)), name) for name in here)]
 
 
 def _owns(after: str) -> bool:

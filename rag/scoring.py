@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.answer import Answer
-from rag.answering import Engine, Found, abstained, answered, look_up, quoted, worded
+from rag.answering import Engine, Found, answered, look_up, quoted, worded
 from rag.articles import Article
 from rag.gold import Gold, names_of, plain, question_type
 from rag.library import Library
@@ -85,9 +85,7 @@ def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
 
 
 def _answer(found: Found, model: Model | None) -> Answer:
-    if not found.evidence:
-        return abstained(found)
-    if model is None:
+    if model is None or not found.may_be_worded:
         return quoted(found)
     *_, claims = worded(found, model, patience_s=math.inf)
     return answered(found, claims, model=model)
@@ -129,7 +127,7 @@ def _row(
         answer=answer.answer,
         short_answer=answer.short_answer,
         abstained=answer.abstained,
-        confidence=round(found.confidence, 4),
+        confidence=round(found.confidence or 0.0, 4),
         citations=tuple(
             Cited(c.n, c.title, c.quote, supports("", [c.quote])) for c in answer.citations
         ),

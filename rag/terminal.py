@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from rag.answer import Answer, Citation, how_sure, with_markers
+from rag.answer import Answer, Citation, how_sure, not_said, with_markers
 from rag.doctor import Check
 from rag.errors import printable
 from rag.ingesting import Ingested
-from rag.library import Listed
+from rag.library import Library, Listed
 from rag.retrieval import Hit
 
 _LABELS = {"added": "green", "updated": "cyan", "unchanged": "dim", "removed": "magenta"}
@@ -48,13 +48,26 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
             say(console, Text(printable(answer.answer, 400), style="bold yellow"))
         elif not shown and (lead := _lead(answer)):
             say(console, lead)
-        for claim in answer.claims[shown:]:
-            say(console, with_markers(claim))
+        if answer.parts:
+            _show_parts(console, answer)
+        else:
+            for claim in answer.claims[shown:]:
+                say(console, with_markers(claim))
         shown = len(answer.claims)
     if answer is None:
         raise ValueError("an answer has at least one step")
     show_sources(console, answer)
     return answer
+
+
+def _show_parts(console: Console, answer: Answer) -> None:
+    """What answers each of the questions that one was split into, or that nothing does."""
+    for part in answer.parts:
+        say(console, Text(f"\n{printable(part.question)}", style="dim"))
+        if part.abstained:
+            say(console, Text(printable(not_said(part.question), 400), style="bold yellow"))
+        for i in part.claims:
+            say(console, with_markers(answer.claims[i]))
 
 
 def show_sources(console: Console, answer: Answer) -> None:
@@ -107,6 +120,30 @@ def _quote(citation: Citation) -> Text:
     if citation.speaker:
         text = Text(f"[{printable(citation.speaker)}] ").append(text)
     return text
+
+
+def show_retrieved(console: Console, answer: Answer, library: Library) -> None:
+    """The chunks that were found for an answer, in the order that reading gave them."""
+    chunks = library.chunks([r.chunk_id for r in answer.retrieved])
+    for rank, found in enumerate(answer.retrieved, start=1):
+        scores = [f"cosine {found.cosine:.3f}"] if found.cosine is not None else []
+        scores += [f"bm25 {found.bm25:.2f}"] if found.bm25 is not None else []
+        line = Text(f"{rank}. {printable(found.title, 120)}", style="bold")
+        line.append(f" · {' · '.join(scores)}", style="dim not bold")
+        say(console, line)
+        if chunk := chunks.get(found.chunk_id):
+            say_indented(console, Text(" ".join(chunk.text.split())))
+    if not answer.retrieved:
+        say(console, "nothing was found")
+
+
+def show_why(console: Console, answer: Answer) -> None:
+    """What was checked on the way to the answer, and the seconds that each stage took."""
+    for check in answer.checked:
+        mark = "passed" if check.passed else "failed"
+        say(console, f"{mark}  {printable(check.what, 300)}: {printable(check.outcome, 300)}")
+    told = [f"{name.removesuffix('_s')} {taken:.3f}" for name, taken in answer.timings.items()]
+    say(console, Text(f"seconds: {', '.join(told)}", style="dim"))
 
 
 def show_hits(console: Console, hits: Sequence[Hit]) -> None:

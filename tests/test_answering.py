@@ -369,3 +369,73 @@ def test_an_abstention_is_nothing_to_lean_on(quoting: Engine) -> None:
     unsaid = ask("What is the capital of Peru?", quoting)
     assert unsaid.abstained
     assert turn_of(unsaid) == Turn(unsaid.question, "")
+
+
+# --- several things, and what the articles say at all ---------------------------------------------
+
+
+def test_each_part_of_a_question_is_answered_or_not_by_itself(quoting: Engine) -> None:
+    answer = ask("Where was Mr Kaba shot and how old was Chris Kaba?", quoting)
+    first, second = answer.parts
+    assert (first.question, first.short_answer) == ("Where was Mr Kaba shot?", "South London")
+    assert "South London" in answer.claims[first.claims[0]].text
+    assert second.abstained
+    assert not second.claims
+    assert recheck(answer, quoting.library) == []
+
+
+def test_a_quote_that_answers_two_parts_is_cited_once(quoting: Engine) -> None:
+    answer = ask("Where and when was Mr Kaba shot?", quoting)
+    assert [part.claims for part in answer.parts] == [(0,), (0,)]
+    assert answer.short_answers == ("South London", "last year")
+    assert len(answer.citations) == 1
+    assert len(answer.citations[0].answering) == 2
+
+
+def test_where_no_part_is_answered_nothing_is_said(quoting: Engine) -> None:
+    answer = ask("When was Mongolia founded and who founded it?", quoting)
+    assert (answer.abstained, answer.parts) == (True, ())
+
+
+def test_a_later_part_means_whom_an_earlier_one_named(quoting: Engine) -> None:
+    found = look_up("Where was Mr Kaba shot and when was he shot?", quoting)
+    assert found.parts[1].standalone == "When was Mr Kaba shot?"
+
+
+def test_several_questions_at_once_are_not_worded(wording: Engine) -> None:
+    assert not look_up("Where and when was Mr Kaba shot?", wording).may_be_worded
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Summarise the article about Mark Duggan", "What is this about?", "Tell me about Mr Williams"],
+)
+def test_a_summary_is_whole_sentences_of_the_articles(question: str, engine: Engine) -> None:
+    answer = ask(question, engine)
+    assert 2 <= len(answer.claims) <= 5
+    assert (answer.method, answer.short_answer, answer.confidence) == ("quoted", None, None)
+    assert recheck(answer, engine.library) == []
+
+
+def test_a_summary_of_one_article_has_sentences_of_it_alone(quoting: Engine) -> None:
+    answer = ask("Summarise the article about Mark Duggan", quoting)
+    assert {c.title for c in answer.citations} == {
+        "Metropolitan Police ‘failed to support’ Mark Duggan case police"
+    }
+
+
+def test_this_is_the_article_that_was_spoken_of_last(quoting: Engine) -> None:
+    history = [turn_of(ask("Where was Mr Kaba shot?", quoting))]
+    answer = ask("What is this about?", quoting, history=history)
+    assert {c.title for c in answer.citations} == set(history[0].titles)
+
+
+def test_what_no_article_speaks_of_is_not_summed_up(quoting: Engine) -> None:
+    answer = ask("Tell me about sourdough bread", quoting)
+    assert answer.abstained
+
+
+def test_what_is_let_through_is_summed_up_alone(quoting: Engine) -> None:
+    article = quoting.library.listed()[0]
+    answer = ask("What is this about?", quoting, filters=Filters(articles=(article.id,)))
+    assert {c.article_id for c in answer.citations} == {article.id}

@@ -342,6 +342,53 @@ def test_chat_answers_what_is_piped_in_till_an_empty_line(seeds_folder: Path, ru
     assert run("--library", seeds_folder, "chat", "--writer", "quote", stdin="").stdout == ""
 
 
+def test_a_chat_has_commands_of_its_own(seeds_folder: Path, run: Run, tmp_path: Path) -> None:
+    """What they say goes to stderr, what is asked for to stdout; the saved chat verifies."""
+    file = tmp_path / "talk.json"
+    lines = [
+        WHO,
+        "/why",
+        "/sources",
+        "/new",
+        "/since 2020",
+        WHO,
+        "/since",
+        f"/save {file}",
+        "/help",
+    ]
+    done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin="\n".join(lines))
+    assert done.returncode == 0
+    assert "passed  confidence in the best sentence" in done.stdout
+    assert re.search(r"^1\. .* · cosine", done.stdout, re.M)
+    for told in ("stands alone", "0 articles", "2 articles", "2 answers saved", "/save FILE"):
+        assert told in done.stderr
+    assert run("--library", seeds_folder, "verify", file).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/nonsense", "/nonsense: no such command"),
+        ("/why", "nothing has been asked yet"),
+        ("/save talk.pdf", "name a file that ends in .md, .html or .json"),
+        ("/since banana", "'banana' is not a date"),
+    ],
+)
+def test_a_command_that_cannot_be_is_told_in_a_line_and_the_chat_goes_on(
+    line: str, told: str, seeds_folder: Path, run: Run
+) -> None:
+    done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin=f"{line}\n{WHO}\n")
+    assert told in done.stderr
+    assert "Mark Williams" in done.stdout
+
+
+def test_a_line_that_ends_in_a_backslash_goes_on(seeds_folder: Path, run: Run) -> None:
+    done = run(
+        "--library", seeds_folder, "chat", "--writer", "quote", stdin="who criticised\\\nRowley?"
+    )
+    assert "Mr Williams" in done.stdout
+
+
 def test_chat_goes_on_after_a_question_that_is_none(seeds_folder: Path, run: Run) -> None:
     done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin=f"??\n{WHO}\n")
     assert done.stderr == "rag: the question '??' has no word in it; ask in words.\n"

@@ -1,0 +1,111 @@
+"""What a question asks for, by its form: several things at once, or what articles say at all."""
+
+import re
+from dataclasses import dataclass
+
+_TO = r"(?:(?:in|on|at|for|by|to|from|with|of|since|until) )?"
+_WH = r"(?:who|whom|whose|what|when|where|why|how|which)"
+_IS = (
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)"
+    r"(?:n['’]t)?"
+)
+_BARE_END = rf"{_TO}(?:when|where|why|how|who|whom|by whom|how (?:much|many|long|often)|what for)"
+_BARE_ENDS = rf"{_BARE_END}(?: and {_BARE_END})?\s*[?.!]*$"
+# What begins a question, not a clause such as "how they act": its verb is before its subject.
+_ASKS = (
+    rf"{_TO}(?:(?:when|where|why|how|what|which|who|whom|whose)(?: \w+){{0,2}}? {_IS}\b|"
+    rf"how (?:many|much|old|long|often|far|big|large|tall) |"
+    rf"who (?!(?:he|she|they|it|we|you|i)\b)[a-z]+|which [a-z]+ [a-z]+)"
+)
+_AND = re.compile(rf"[,;]? (?:and|and also|as well as) (?={_ASKS}|{_BARE_ENDS})", re.IGNORECASE)
+_OPENS = re.compile(rf"(?:{_TO}{_WH}|{_IS})\b", re.I)
+_BOTH = re.compile(rf"(?P<one>{_TO}{_WH}) and (?P<other>{_TO}{_WH})(?P<rest> {_IS}\b.+)", re.I)
+_MOST_PARTS = 4
+
+
+def parts_of(question: str) -> tuple[str, ...]:
+    """The questions that one is made of, in their order; itself alone where it asks one thing."""
+    parts: list[str] = []
+    for asked in re.split(r"(?<=\?)\s+", question.strip()):
+        if not _OPENS.match(asked):  # what is told before a question belongs to it
+            return (question,)
+        if both := _BOTH.fullmatch(asked):
+            parts += [f"{both[name]}{both['rest']}" for name in ("one", "other")]
+        else:
+            parts += _AND.split(asked)
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return (question,)
+    return tuple(_as_question(_completed(part, parts[0])) for part in parts)
+
+
+# Of the first question what another asking word may stand before: "was he shot", "officers left".
+_CLAUSE = re.compile(
+    rf"(?:{_TO}(?:{_WH})(?= {_IS}\b)|how (?:many|much)|which|what(?= [a-z]+s\b)) (?P<rest>.+)", re.I
+)
+
+
+def _completed(part: str, first: str) -> str:
+    """A part that is but an asking word, with what it asks of, where the form tells that."""
+    clause = _CLAUSE.fullmatch(first.strip().rstrip("?.! "))
+    if clause and re.fullmatch(_BARE_END, part.strip().rstrip("?.! "), re.I):
+        return f"{part.strip().rstrip('?.! ')} {clause['rest']}"
+    return part
+
+
+def _as_question(part: str) -> str:
+    part = part.strip().rstrip("?.!,; ")
+    return f"{part[0].upper()}{part[1:]}?"
+
+
+# --- what articles say ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A wish to hear what the articles say. `words`: on what; "" on whatever is there.
+
+    `of_one`: of one article, which the words name, rather than of all that is said on a matter.
+    """
+
+    words: str
+    of_one: bool
+
+
+_TEXT = r"(?:article|text|story|report|document|piece|news|page|archive|library|collection|file)s?"
+_THIS = rf"(?:this|it|that|these|those|everything|(?:this|that|these|those|the|my|all the) {_TEXT})"
+_ON = rf"(?:the |this |that )?{_TEXT} (?:on|about|of|called|titled|entitled|named|by|from) "
+_ASK = r"(?:please |can you |could you |would you |will you )*"
+_A_SUMMARY = r"(?:a |an |the )?(?:short |brief |quick )?(?:summary|overview|gist|outline) of"
+_OF_ONE = re.compile(
+    rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]s) )?{_A_SUMMARY}) "
+    rf"(?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?))(?: for me| please)?",
+    re.I,
+)
+_ABOUT = re.compile(
+    rf"what(?: is| are|['’]s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about", re.I
+)
+_ON_A_MATTER = re.compile(
+    rf"(?:what(?: is|['’]s) (?:in )?(?:here|there|{_THIS}) (?:about|on)|"
+    rf"what (?:do|does|can) (?:you|{_THIS}) (?:have|know|say|tell(?: (?:me|us))?) (?:about|on)|"
+    rf"what can you tell (?:me|us) about|"
+    rf"{_ASK}tell (?:me|us) (?:something |everything |more |all )?(?:about|on)|"
+    rf"(?:which|what) {_TEXT} (?:are (?:there )?)?(?:about|mention|on|deal with)) (?P<words>.+)",
+    re.I,
+)
+
+
+def overview_of(question: str) -> Overview | None:
+    """What is to be summed up, or None where a question asks for something in particular."""
+    asked = " ".join(question.split()).rstrip("?.! ")
+    found = _OF_ONE.fullmatch(asked) or _ABOUT.fullmatch(asked) or _ON_A_MATTER.fullmatch(asked)
+    if not found:
+        return None
+    parts = found.groupdict()
+    if parts.get("this"):
+        return Overview("", of_one=True)
+    words = parts["words"].strip(" “”\"'‘’")
+    if re.match(rf"{_WH}\b", words, re.I):
+        return None
+    bare = re.sub(rf" {_TEXT}$", "", words, flags=re.I)
+    of_one = found.re is _ABOUT or bool(parts.get("named")) or bare != words
+    return Overview(bare, of_one=of_one)

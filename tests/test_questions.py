@@ -1,0 +1,94 @@
+"""What a question asks for, by its form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.questions import Overview, overview_of, parts_of
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Who built the pier and when did it burn?", ("Who built the pier?", "When did it burn?")),
+        ("When did it open, and who built it?", ("When did it open?", "Who built it?")),
+        ("Where and when was he born?", ("Where was he born?", "When was he born?")),
+        ("Where was he born and when?", ("Where was he born?", "When was he born?")),
+        (
+            "How many boats sank and when?",
+            ("How many boats sank?", "When boats sank?"),
+        ),
+        ("Who sold it and why?", ("Who sold it?", "Why?")),
+        ("Who paid? Who was paid?", ("Who paid?", "Who was paid?")),
+        (
+            "How many died and how many were hurt?",
+            ("How many died?", "How many were hurt?"),
+        ),
+        ("Which team won and by how much?", ("Which team won?", "By how much team won?")),
+    ],
+)
+def test_a_question_that_asks_several_things_is_split(question: str, parts: list[str]) -> None:
+    assert parts_of(question) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who criticised Rowley?",
+        "What did Holt say about sailors and how they live?",
+        "Who said that officers and bosses were bullied?",
+        "What are the causes and effects of fog?",
+        "Holt was shot. Who shot her?",
+        "Tell me who sold the market and who bought it",
+        "Which towns and villages were flooded?",
+        "",
+    ],
+)
+def test_a_question_that_asks_one_thing_stays_whole(question: str) -> None:
+    assert parts_of(question) == (question,)
+
+
+def test_more_parts_than_anybody_asks_are_one_question() -> None:
+    asked = " ".join(f"Who is number {n}?" for n in range(9))
+    assert parts_of(asked) == (asked,)
+
+
+@pytest.mark.parametrize(
+    ("question", "wish"),
+    [
+        ("What is this about?", Overview("", of_one=True)),
+        ("What is it about?", Overview("", of_one=True)),
+        ("Can you summarise the articles?", Overview("", of_one=True)),
+        ("summarize the article about the bridge for me", Overview("the bridge", of_one=True)),
+        ("What is the article on the bridge about?", Overview("the bridge", of_one=True)),
+        ("Give me a short summary of the bridge report", Overview("the bridge", of_one=True)),
+        ("What's in here about Kaba?", Overview("Kaba", of_one=False)),
+        ("What do the articles say about the IPCC?", Overview("the IPCC", of_one=False)),
+        ("Tell me about Rowley", Overview("Rowley", of_one=False)),
+        ("Which articles mention Rowley?", Overview("Rowley", of_one=False)),
+    ],
+)
+def test_a_wish_to_hear_what_articles_say_is_known(question: str, wish: Overview) -> None:
+    assert overview_of(question) == wish
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who criticised Rowley?",
+        "What was the argument about?",
+        "What did Rowley say about the officers?",
+        "What is the name of the club about to be sold?",
+        "tell me about who shot Kaba",
+        "What do you think about it all?",
+        "",
+    ],
+)
+def test_a_question_for_something_in_particular_is_none(question: str) -> None:
+    assert overview_of(question) is None
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_asked_has_a_form(question: str) -> None:
+    overview_of(question)
+    assert all(parts_of(question)) or not question.strip()
