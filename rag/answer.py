@@ -15,6 +15,16 @@ _LONGEST_NAMED = 160  # characters of a question that an abstention repeats
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article that has the quote too, in all but the same text."""
+
+    article_id: str
+    title: str
+    outlet: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quote and where it stands: `article.text[start:end] == quote` (characters, half-open).
 
@@ -35,6 +45,7 @@ class Citation:
     answering: tuple[tuple[int, int], ...]
     speaker: str | None
     score: float | None
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,9 @@ class Answer:
         """As the contract in docs/contract.md has it."""
         value = {"version": VERSION, **asdict(self)}
         for citation in (*value["citations"], *value["nearest"]):
-            day = citation["published"]
-            citation["published"] = day.isoformat() if day else None
+            for dated in (citation, *citation["copies"]):
+                day = dated["published"]
+                dated["published"] = day.isoformat() if day else None
         return value
 
     @classmethod
@@ -154,15 +166,36 @@ def _typed(value: dict[str, Any], **kinds: type) -> None:
 
 def _citation_from_json(value: dict[str, Any]) -> Citation:
     _typed(value, n=int, article_id=str, quote=str, start=int, end=int)
-    published = date.fromisoformat(value["published"]) if value["published"] else None
     return Citation(
         **{
             **value,
-            "published": published,
+            "published": _day(value["published"]),
+            "copies": tuple(
+                Copy(**{**copy, "published": _day(copy["published"])})
+                for copy in value.get("copies", ())
+            ),
             "sources": tuple(value["sources"]),
             "answering": tuple((a, b) for a, b in value.get("answering", ())),
         }
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def copies_told(citation: Citation) -> str | None:
+    """For example "3 outlets, 1 original: first The Tarn Gazette, 2014-05-03"; None of one text."""
+    if not citation.copies:
+        return None
+    all_of_them: tuple[Citation | Copy, ...] = (citation, *citation.copies)
+    names = {one.outlet or one.title for one in all_of_them}
+    count = f"{len(names)} outlets" if len(names) > 1 else f"{len(all_of_them)} copies"
+    dated = [one for one in all_of_them if one.published]
+    if not dated:
+        return f"{count}, 1 original"
+    first = min(dated, key=lambda one: one.published or date.max)
+    return f"{count}, 1 original: first {first.outlet or first.title}, {first.published}"
 
 
 def not_said(question: str) -> str:

@@ -13,6 +13,7 @@ from rag.answer import (
     Answer,
     Checked,
     Citation,
+    Copy,
     Part,
     Retrieved,
     Turn,
@@ -560,4 +561,5 @@ def _citation(n: int, e: Evidence) -> Citation:
         answering=e.answering,
         speaker=e.speaker,
         score=round(e.score, 4),
+        copies=tuple(Copy(a.id, a.title, a.outlet, a.published) for a in e.copies),
     )

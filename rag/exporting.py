@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from rag.answer import Answer, Citation, how_sure
+from rag.answer import Answer, Citation, copies_told, how_sure
 from rag.articles import is_address, public_source
 from rag.chats import one_line
 from rag.errors import BadInput
@@ -266,7 +266,8 @@ def _how(claim: Claim) -> str:
 
 def _facts(citation: Citation) -> list[str]:
     day = citation.published.isoformat() if citation.published else None
-    return [_name(citation.title), *(_name(fact) for fact in (citation.outlet, day) if fact)]
+    facts = (citation.outlet, day, copies_told(citation))
+    return [_name(citation.title), *(_name(fact) for fact in facts if fact)]
 
 
 def _quote(citation: Citation) -> str:

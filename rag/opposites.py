@@ -5,7 +5,8 @@ from functools import cache
 from rag.stemming import stems
 
 # A line is two sides; words of a side, with all their endings, mean the same here. Left out is
-# what has too many other senses ("right", "close") or goes with its opposite ("born", "died").
+# what has too many other senses ("right", "close"), what goes with its opposite ("born", "died"),
+# and the two ends of one event: who bought it is said by "it was sold to Reeve".
 _SIDES = """
 early earlier earliest / late later latest
 oldest eldest / youngest newest latest
@@ -57,7 +58,6 @@ able / unable
 known / unknown
 male / female
 man men boy / woman women girl
-husband / wife
 father / mother
 son / daughter
 brother / sister
@@ -78,8 +78,6 @@ increase rise rose risen grow grew grown gain / decrease decline fall fell falle
 expand / contract shrink
 improve / worsen
 raise / lower cut reduce
-win won / lose lost
-victory / defeat
 succeed success / fail failure
 attack / defend
 support back backed / oppose opposed
@@ -96,19 +94,10 @@ arrive / depart
 enter / exit
 join / quit
 hire appoint / fire dismiss sack
-buy bought purchase / sell sold
-import / export
-lend lent / borrow
-give gave given / receive
 confirm admit / deny denied
 convict guilty / acquit innocent
 love / hate
 friend ally / enemy
-teacher / student pupil
-employer / employee
-landlord / tenant
-predator / prey
-parent / child children
 """.strip().splitlines()
 
 

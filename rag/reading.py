@@ -9,13 +9,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from rag.articles import Article
 from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
+from rag.copies import SAME, copies, resemblance
 from rag.embedding import Embedder
 from rag.opposites import opposed
 from rag.reader import Look, Reader, pair, probability
@@ -47,7 +48,7 @@ class Evidence:
     answer, `short` the same as a text, None where yes or no would answer, or where the question
     asks how many and the sentence holds no number or several. Spans are characters of the
     article's text, half-open. `score`, 0 to 1, compares it with what else was found for the same
-    question.
+    question. `copies` are other articles that were found, of the same text but for little.
     """
 
     article: Article
@@ -59,6 +60,7 @@ class Evidence:
     speaker: str | None
     short: str | None
     score: float
+    copies: tuple[Article, ...] = ()
 
     @property
     def quote(self) -> str:
@@ -120,7 +122,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     for candidate in best_of.values():
         near.setdefault(candidate.sentence_text, candidate)
     return Findings(
-        evidence=tuple(_evidence(question, c) for c in said),
+        evidence=tuple(_with_copies(_evidence(question, c), hits) for c in said),
         confidence=probability(reader.sure(sure_features(question, ranked))),
         disagree=not several and any(disagree(question, first, other) for other in beside),
         agreeing=_agreeing(ranked),
@@ -354,7 +356,7 @@ def _told(words: str) -> set[str]:
 
 
 def _agreeing(ranked: Sequence[Candidate]) -> int:
-    """How many other articles say what the first candidate does, in a sentence of their own."""
+    """How many other articles say what the first candidate does, in a text of their own."""
     first = ranked[0]
     agreeing = {
         c.hit.article.id
@@ -362,6 +364,7 @@ def _agreeing(ranked: Sequence[Candidate]) -> int:
         if c.score > 0
         and same_answer(c.words, first.words)
         and c.sentence_text != first.sentence_text
+        and resemblance(c.hit.article.text, first.hit.article.text) < SAME
     }
     return len(agreeing - {first.hit.article.id})
 
@@ -460,6 +463,11 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         short=c.words if shows else None,
         score=probability(c.score),
     )
+
+
+def _with_copies(e: Evidence, hits: Sequence[Hit]) -> Evidence:
+    own = e.article.text[slice(*e.sentence)]
+    return replace(e, copies=copies(e.article, own, (hit.article for hit in hits)))
 
 
 def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from rag.answer import Answer, Citation, how_sure, not_said, with_markers
+from rag.answer import Answer, Citation, copies_told, how_sure, not_said, with_markers
 from rag.doctor import Check
 from rag.errors import printable
 from rag.ingesting import Ingested
@@ -78,6 +78,8 @@ def show_sources(console: Console, answer: Answer) -> None:
     for citation in (*answer.citations, *answer.nearest):
         say(console, _source_line(citation, number=not answer.abstained))
         say_indented(console, _quote(citation))
+        if told := copies_told(citation):
+            say_indented(console, Text(printable(told, 300), style="dim"))
     if answer.conflicts:
         say(console, Text("\nThe articles disagree.", style="bold yellow"))
     if told := how_sure(answer):

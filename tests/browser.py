@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -26,7 +28,7 @@ Serve = Callable[..., str]
 Open = Callable[..., "Page"]
 
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)")
-READY_S = 60  # to import Gradio and load the models, on two cores that have other work
+READY_S = 300  # to import Gradio and load the models, on two cores that have other work
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = """
     --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
@@ -84,6 +86,74 @@ def served() -> Iterator[Serve]:
     """`served(folder, "--auth", file)`: the address of the app, which runs until the test ends."""
     with ExitStack() as running:
         yield lambda *given, **named: running.enter_context(serving(*given, **named))
+
+
+# Run by the app's Python before the app, which reads these when it starts.
+PATIENT = """
+import sqlite3
+
+import rag.machine
+
+rag.machine.physical_cores = lambda: 2
+
+import ui.desk
+
+ui.desk.PATIENCE_S = 600
+connect = sqlite3.connect
+sqlite3.connect = lambda *given, **named: connect(*given, **{**named, "timeout": 600})
+"""
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> dict[str, str]:
+    """The environment of an app that looks two questions up at a time and gives up on nothing.
+
+    What waits for the model, or to be kept, waits ten minutes, however fast the machine is.
+    """
+    folder = tmp_path / "patient"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(PATIENT)
+    return {"PYTHONPATH": str(folder)}
+
+
+class MockModel(ThreadingHTTPServer):
+    """A chat model behind an address, which words nothing until it is let go, and little then."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), MockWording)
+        self.address = f"http://127.0.0.1:{self.server_port}/v1#one"
+        self.asked: list[bytes] = []
+        self.is_asked = threading.Event()
+        self.let_go = threading.Event()
+
+
+class MockWording(BaseHTTPRequestHandler):
+    """One wording that is asked of it."""
+
+    server: MockModel
+
+    def do_POST(self) -> None:
+        self.server.asked.append(self.rfile.read(int(self.headers["content-length"])))
+        self.server.is_asked.set()
+        with suppress(OSError):  # whoever asked may be gone
+            self.send_response(200)
+            self.end_headers()
+            while not self.server.let_go.wait(5):
+                self.wfile.write(b":\n")  # a model that is silent for long is given up
+            self.wfile.write(b"data: [DONE]\n\n")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on stderr."""
+
+
+@pytest.fixture
+def held() -> Iterator[MockModel]:
+    """Tests name it after `own`, so that it is let go before the app ends."""
+    with MockModel() as model:
+        threading.Thread(target=model.serve_forever, daemon=True).start()
+        yield model
+        model.let_go.set()
+        model.shutdown()
 
 
 # --- the browser ------------------------------------------------------------------------------

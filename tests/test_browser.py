@@ -1,13 +1,14 @@
 """The watch on pages sees what it is there for; tried on pages of the tests' own."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from browser import Open, axe_serious, is_local, shot
+from browser import READY_S, Open, axe_serious, is_local, shot
 
 pytestmark = pytest.mark.slow
 
@@ -58,8 +59,11 @@ def test_what_a_page_may_not_do_is_noted(
     """An error, thrown or logged, and whatever would leave the machine; none of it gets out."""
     page = opened()
     page.goto(publish(body))
-    page.wait_for_timeout(300)
-    assert any(noted.startswith(complaint) for noted in complaints), complaints
+    patience = time.monotonic() + READY_S
+    while not any(noted.startswith(complaint) for noted in complaints):
+        assert time.monotonic() < patience, complaints
+        page.wait_for_timeout(50)
+    page.context.close()  # one thing that goes wrong may bring another complaint
     complaints.clear()
 
 

@@ -3,7 +3,6 @@
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -351,10 +350,8 @@ def test_saving_takes_no_writers_turn_and_makes_no_generation(
     with library.writing():
         store(library, "A text.")
         before = library.generation
-        started = time.perf_counter()
         chat = chats.start(ANN, "Bridges")
         chats.rate(ANN, chats.add(ANN, chat.id, answer("Who?")).id, "up")
-        assert time.perf_counter() - started < 2  # as long as another writer would be waited for
     assert library.generation == before
 
 

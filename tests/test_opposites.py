@@ -9,7 +9,7 @@ from rag.opposites import opposed
     ("asked", "told", "found"),
     [
         ("Which is the oldest bridge?", "The youngest bridge is in Tarn.", ["oldest"]),
-        ("Who sold the market?", "Colin Reeve bought the market.", ["sold"]),
+        ("Who destroyed the pier?", "The pier was built by Reeve.", ["destroy"]),
         ("Where did the river fall?", "The river rose in Harwick.", ["fall"]),
         ("What did the northern towns do?", "Towns in the south paid.", ["northern"]),
         ("Who opposed the plan?", "The mayor supports the plan.", ["oppos"]),
@@ -28,6 +28,7 @@ def test_a_word_whose_opposite_stands_there_is_told(
         ("Which is the oldest bridge?", "The bridge of Tarn was built in 1400."),
         ("Did prices rise or fall?", "Prices fell."),
         ("When did the war begin?", "The war started in May and ended in June."),
+        ("Who bought the market?", "The market was sold to Colin Reeve."),
         ("", ""),
     ],
 )

@@ -109,9 +109,12 @@ class Visitor:
         return self.http.post(path, content=content, headers={"Content-Type": "application/json"})
 
     def call(self, name: object, data: object = None, component: object = None) -> httpx.Response:
+        return self.post("/gradio_api/component_server/", **self.called(name, data, component))
+
+    def called(self, name: object, data: object, component: object = None) -> dict[str, object]:
+        """What the page sends for a call."""
         part = self.page if component is None else component
-        path = "/gradio_api/component_server/"
-        return self.post(path, data=data, component_id=part, fn_name=name)
+        return {"session_hash": self.tab, "data": data, "component_id": part, "fn_name": name}
 
     def said(self, name: str, **data: object) -> Any:
         return self.call(name, data).json()
@@ -710,25 +713,39 @@ def until(holds: Any) -> bool:
     return bool(held)
 
 
-def flood(visitors: list[Visitor], each: int) -> list[httpx.Response]:
-    """The answers to so many questions of each visitor, all asked at once."""
-    asked = [visitor for visitor in visitors for _ in range(each)]
-    sent = {"key": "k", "question": QUESTION}
-    with ThreadPoolExecutor(len(asked)) as pool:
-        return list(pool.map(lambda visitor: visitor.call("ask", sent), asked))
+@contextmanager
+def flood(
+    app: App, visitors: list[Visitor], each: int
+) -> Iterator[list[http.client.HTTPConnection]]:
+    """So many questions of each visitor, of which the answers have not been read.
+
+    The app stands still till a hundred have come: else it might keep up with who asks them.
+    """
+    where = httpx.URL(app.address)
+    with ExitStack() as opened, ExitStack() as halted:
+        app.process.send_signal(signal.SIGSTOP)
+        halted.callback(app.process.send_signal, signal.SIGCONT)
+        asked = []
+        for visitor in [visitor for visitor in visitors for _ in range(each)]:
+            one = http.client.HTTPConnection(where.host, where.port, timeout=PATIENCE_S)
+            asked.append(opened.enter_context(closing(one)))
+            body = visitor.called("ask", {"key": "k", "question": QUESTION})
+            headers = {"Content-Type": "application/json", "Cookie": visitor.cookies()}
+            one.request("POST", "/gradio_api/component_server/", json.dumps(body), headers)
+            if len(asked) == 100:
+                halted.close()
+        yield asked
 
 
 def test_300_questions_of_one_visitor_take_no_place_from_another(
-    visitor: Visitor, other: Visitor
+    app: App, visitor: Visitor, other: Visitor
 ) -> None:
     """They are told so at once, by the app or before it."""
-    with ThreadPoolExecutor(1) as pool:
-        flooding = pool.submit(flood, [visitor], 300)
-        time.sleep(0.3)
+    with flood(app, [visitor], 300) as asked:
         assert "Williams" in other.ask()["turn"]
-        answers = flooding.result()
-    assert {answer.status_code for answer in answers} == {200, 503}
-    told = [answer.json() for answer in answers if answer.status_code == 200]
+        answers = [one.getresponse() for one in asked]
+        told = [json.load(answer) for answer in answers if answer.status == 200]
+    assert {answer.status for answer in answers} == {200, 503}
     assert any("turn" in one for one in told)
     assert all("turn" in one or "wait already" in one["error"] for one in told)
 
@@ -737,7 +754,8 @@ def test_as_many_visitors_as_one_likes_to_invent_are_told_to_come_back(
     app: App, visitor: Visitor
 ) -> None:
     """From one address; what was let in is worked off."""
-    statuses = [answer.status_code for answer in flood([Visitor(app) for _ in range(150)], 1)]
+    with flood(app, [Visitor(app) for _ in range(150)], 1) as asked:
+        statuses = [one.getresponse().status for one in asked]
     assert set(statuses) == {200, 503}
     assert statuses.count(200) >= 64
     assert "turn" in visitor.ask()
@@ -791,13 +809,17 @@ def test_behind_a_proxy_it_is_at_its_public_address_alone(
     """Though it listens everywhere: a name that was not given to it is refused with the remedy."""
     library = shutil.copytree(seeds_folder, tmp_path / "library")
     with running(library, "--host", "0.0.0.0", "--public-address", "https://rag.example") as app:
+
+        def asked(host: str, **headers: str) -> httpx.Response:
+            return httpx.get(app.address, headers={"Host": host, **headers}, timeout=PATIENCE_S)
+
         assert "open https://rag.example" in app.log.read_text("utf-8")
-        page = httpx.get(app.address, headers={"Host": "rag.example"})
+        page = asked("rag.example")
         assert (page.status_code, "; Secure" in page.headers["Set-Cookie"]) == (200, True)
-        other = httpx.get(app.address, headers={"Host": "evil.example"})
+        other = asked("evil.example")
         assert (other.status_code, "--public-address" in other.text) == (421, True)
         statuses = [
-            httpx.get(app.address, headers={"Host": "192.0.2.1:7860", "Origin": origin}).status_code
+            asked("192.0.2.1:7860", Origin=origin).status_code
             for origin in ("https://rag.example", "http://192.0.2.1:7860", "http://rag.example")
         ]
         assert statuses == [200, 403, 403]

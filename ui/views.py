@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag.answer import Answer, how_sure, not_said
+from rag.answer import Answer, copies_told, how_sure, not_said
 from rag.articles import Article, is_address, public_source
 from rag.chats import Chat, Feedback, one_line
 from rag.chunking import Span
@@ -92,6 +92,7 @@ def _templates() -> Environment:
         "day": day_of,
         "file_name": file_name,
         "runs": _runs,
+        "copies": copies_told,
         "at": lambda values, indexes: [values[i] for i in indexes if 0 <= i < len(values)],
         "without": lambda values, others: [v for v in values if v not in others],
     }

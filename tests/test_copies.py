@@ -1,0 +1,101 @@
+"""One text under several names is one source."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import make_library
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import Answer
+from rag.answering import ask, open_engine
+from rag.checking import recheck
+from rag.copies import resemblance
+from rag.embedding import Embedder
+
+TEXT = """The covered market of Tarn was sold to the builder Colin Reeve for four million pounds.
+
+The council called the sale a good day for the town, and said that the stalls would stay open.
+
+Traders had feared for months that the hall, which was built in 1871, would be pulled down.
+"""
+OTHER = """The Harwick bridge was closed on Friday after engineers found cracks in two of its piers.
+
+Mayor Anne Holt promised that the repairs would take nine weeks.
+"""
+Asked = Callable[..., Answer]
+
+
+@pytest.fixture
+def asked(tmp_path: Path, embedder: Embedder) -> Asked:
+    """`asked(question, {name: (outlet, date, text)})`."""
+
+    def ask_of(question: str, articles: dict[str, tuple[str, str, str]]) -> Answer:
+        (tmp_path / "articles").mkdir()
+        for name, (outlet, day, text) in articles.items():
+            head = f"title: The market is sold\noutlet: {outlet}\npublished: {day}\n\n"
+            (tmp_path / "articles" / name).write_text(head + text, encoding="utf-8")
+        make_library(tmp_path / "library", embedder, tmp_path / "articles").close()
+        engine = open_engine(tmp_path / "library", writer="quote")
+        answer = ask(question, engine)
+        assert recheck(answer, engine.library) == []
+        return answer
+
+    return ask_of
+
+
+WHO = "Who bought the covered market?"
+
+
+def test_copies_are_told_as_one_source_with_several_outlets(asked: Asked) -> None:
+    answer = asked(
+        WHO,
+        {
+            "a.txt": ("The Tarn Gazette", "2019-11-20", TEXT),
+            "b.txt": ("The Courier", "2019-11-21", f"{TEXT}\nMore on this later today.\n"),
+            "c.txt": ("The Leaf", "2019-11-22", f"{TEXT}\nOur reporter was there as well.\n"),
+            "d.txt": ("The Crag", "2019-11-22", OTHER),
+        },
+    )
+    assert len(answer.citations) == 1
+    (cited,) = answer.citations
+    outlets = {cited.outlet, *(copy.outlet for copy in cited.copies)}
+    assert outlets == {"The Tarn Gazette", "The Courier", "The Leaf"}
+    assert not any(check.what == "agreement" for check in answer.checked)
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+
+
+def test_articles_of_their_own_words_that_say_the_same_are_no_copies(asked: Asked) -> None:
+    own = (
+        "Builder Colin Reeve bought the covered market in Tarn on Wednesday.\n\n"
+        "He would not tell reporters what he means to do with the hall.\n"
+    )
+    answer = asked(
+        WHO,
+        {
+            "a.txt": ("The Tarn Gazette", "2019-11-20", TEXT),
+            "b.txt": ("The Courier", "2019-11-21", own),
+        },
+    )
+    assert all(not cited.copies for cited in answer.citations)
+
+
+def test_a_copy_that_says_otherwise_is_shown_beside_it(asked: Asked) -> None:
+    answer = asked(
+        "For how many million pounds was the covered market sold?",
+        {
+            "a.txt": ("The Tarn Gazette", "2019-11-20", TEXT.replace("four", "4")),
+            "b.txt": ("The Courier", "2019-11-21", TEXT.replace("four", "6")),
+        },
+    )
+    assert len(answer.citations) == 2
+    assert all(not cited.copies for cited in answer.citations)
+    assert len(answer.conflicts) == 1
+
+
+@given(st.text(), st.text())
+def test_resemblance_is_a_share_and_the_same_either_way(one: str, other: str) -> None:
+    assert 0 <= resemblance(one, other) == resemblance(other, one) <= 1
+    assert resemblance(one, one) == 1
