@@ -485,6 +485,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of questions on the calibration’s articles 6, 11 and 28 % are turned away; of those on articles
-# that the library lacks 28, 12 and 4 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
+# Of questions on the calibration’s articles 6, 11 and 27 % are turned away; of those on articles
+# that the library lacks 30, 14 and 5 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
 ENOUGH: dict[Strictness, float] = {"low": 0.2, "normal": 0.3, "high": 0.5}
