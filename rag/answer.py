@@ -52,12 +52,13 @@ class Citation:
 class Turn:
     """A question of a conversation and what was answered, for the follow-ups to it.
 
-    `titles` are those of the articles that the answer cites.
+    `titles` are those of the articles that the answer cites, `short` the words that answer.
     """
 
     question: str
     answer: str
     titles: tuple[str, ...] = ()
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def turn_of(answer: Answer) -> Turn:
     """What a follow-up may lean on: the question as it was searched, and what was said to it."""
     said = "" if answer.abstained else " ".join(claim.text for claim in answer.claims)
     titles = dict.fromkeys(citation.title for citation in answer.citations)
-    return Turn(answer.standalone_question, said, tuple(titles))
+    return Turn(answer.standalone_question, said, tuple(titles), answer.short_answer)
 
 
 def with_markers(claim: Claim) -> str:

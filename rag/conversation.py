@@ -197,6 +197,7 @@ class Talk:
     mentions: tuple[Mention, ...]
     last: str
     answer: str
+    short: str | None = None
 
 
 def _opened(titles: Sequence[str]) -> Talk:
@@ -227,7 +228,8 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
         new.append(Mention(name, (0 if i else who) + _ANSWERED / (1 + i)))
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
-    return Talk(mentions if of_many else tuple(_called(answer, mentions)), asked, answer)
+    kept = mentions if of_many else tuple(_called(answer, mentions))
+    return Talk(kept, asked, answer, turn.short)
 
 
 def _called(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -401,12 +403,13 @@ _PLACED = re.compile(r"(in|on|at|during|after|before|since|by|from|for|with|to|u
 def _resolved(question: str, talk: Talk) -> str:
     """The question with what it leans on put in."""
     text = _with_names(question, talk)
-    text = _completed(text, talk.last.strip(" ?.!")) or text
+    text = _completed(text, talk) or text
     return _with_topic(_with_apposition(text, talk), question, talk)
 
 
-def _completed(question: str, last: str) -> str | None:
+def _completed(question: str, talk: Talk) -> str | None:
     """What is no whole question, with what it leaves out taken from the last one."""
+    last = talk.last.strip(" ?.!")
     opening = _OPENING.match(question)
     bare = question[opening.end() if opening else 0 :].strip(" ?.!")
     if not bare or not last or len(last.split()) > _MOST_WORDS:
@@ -414,7 +417,7 @@ def _completed(question: str, last: str) -> str | None:
     if _SURE.match(bare):
         return f"{last}?"
     if _BARE.match(bare):
-        return _asked_again(bare, last)
+        return _asked_again(bare, last, talk.short)
     if instead := _INSTEAD.match(bare):
         bare = instead[1]
     if re.search(rf"\b(?:{_AUX}|tell|give|explain|describe)\b", bare, re.I):
@@ -424,15 +427,30 @@ def _completed(question: str, last: str) -> str | None:
     return _about(bare, last) if opening or instead else None
 
 
-def _asked_again(wh: str, last: str) -> str:
-    """The last question with another question word."""
+_WHO_DID = re.compile(r"who (?!(?:is|are|was|were|else)\b)(?P<did>[a-z]+ .+)$", re.I)
+_CLAUSE = re.compile(  # what this made before
+    rf"(?i:(?:when|where|why|how|(?:for |by )?how (?:much|many|long)|by whom)) (?!{_AUX}\b)"
+    r"(?P<clause>[A-Z][\w’'-]+ .+)$"
+)
+_HOW_MANY = re.compile(r"how (?:many|much) (?P<did>.+)$", re.I)
+
+
+def _asked_again(wh: str, last: str, short: str | None) -> str:
+    """The last question with another question word; who did it is known by its short answer."""
     wh = re.sub(r" (?:was|is|did) (?:that|this|it)(?: happen)?$", "", wh, flags=re.I)
     capital = wh[0].upper() + wh[1:]
+    last = (inner[1] if (inner := re.fullmatch(r"[A-Z][a-z ]* \((.+)\)", last)) else last).strip()
+    if clause := _CLAUSE.match(last):
+        return f"{capital} {clause['clause']}?"
     asks = _ASKS.match(last)
     if asks and not re.fullmatch(r"(?:what|who) (?:is|are|was|were)", asks[0], re.I):
         return f"{capital} {asks['aux']}{last[asks.end() :]}?"
     if re.match(rf"{_AUX}\b", last, re.I):
         return f"{capital} {last[0].lower()}{last[1:]}?"
+    if short and (who := _WHO_DID.match(last)) and not re.match(r"(?:by )?who", wh, re.I):
+        return f"{capital} {short} {who['did']}?"
+    if many := _HOW_MANY.match(last):
+        return f"{capital} {many['did']}?"
     return f"{capital} ({last})?"
 
 

@@ -35,21 +35,7 @@ def parts_of(question: str) -> tuple[str, ...]:
             parts += _AND.split(asked)
     if not 1 < len(parts) <= _MOST_PARTS:
         return (question,)
-    return tuple(_as_question(_completed(part, parts[0])) for part in parts)
-
-
-# Of the first question what another asking word may stand before: "was he shot", "officers left".
-_CLAUSE = re.compile(
-    rf"(?:{_TO}(?:{_WH})(?= {_IS}\b)|how (?:many|much)|which|what(?= [a-z]+s\b)) (?P<rest>.+)", re.I
-)
-
-
-def _completed(part: str, first: str) -> str:
-    """A part that is but an asking word, with what it asks of, where the form tells that."""
-    clause = _CLAUSE.fullmatch(first.strip().rstrip("?.! "))
-    if clause and re.fullmatch(_BARE_END, part.strip().rstrip("?.! "), re.I):
-        return f"{part.strip().rstrip('?.! ')} {clause['rest']}"
-    return part
+    return tuple(_as_question(part) for part in parts)
 
 
 def _as_question(part: str) -> str:

@@ -33,13 +33,15 @@ from rag.indexes import Indexes
 from rag.ingesting import ingest
 from rag.library import Library
 from rag.metrics import ece, gold_in_answer
-from rag.reader import FOLDER, Logistic, Reader, probability
+from rag.reader import FOLDER, Logistic, Reader
 from rag.reading import (
     MOST_READ,
     RANK_FEATURES,
     SURE_FEATURES,
     Candidate,
     candidates,
+    confidence,
+    in_order,
     sure_features,
 )
 from rag.retrieval import retrieve
@@ -175,7 +177,7 @@ def fit(asked: Sequence[Asked], file: Path) -> None:
             if f == fold:
                 best = reranked(a, rank)
                 rights[i] = best[1]
-                sure[i] = probability(calibrated(sure_features(a.example.question, best[0])))
+                sure[i] = confidence(a.example.question, best[0], calibrated)
     report(asked, sure, rights)
     rank, calibrated = fitted(asked)
     kept = json.loads(file.read_text("utf-8"))
@@ -196,11 +198,9 @@ def fitted(asked: Sequence[Asked]) -> tuple[Logistic, Logistic]:
 
 def reranked(a: Asked, rank: Logistic) -> tuple[list[Candidate], bool]:
     """The candidates by `rank`, and whether the first is right."""
-    pairs = [
-        (replace(c, score=rank(c.features)), r) for c, r in zip(a.ranked, a.right, strict=True)
-    ]
-    pairs.sort(key=lambda pair: -pair[0].score)
-    return [c for c, _ in pairs], pairs[0][1]
+    scored = [replace(c, score=rank(c.features)) for c in a.ranked]
+    ranked = in_order(a.example.question, scored)
+    return ranked, a.right[scored.index(ranked[0])]
 
 
 def regression(

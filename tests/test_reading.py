@@ -18,6 +18,7 @@ from rag.reading import (
     Findings,
     disagree,
     fits,
+    is_unfit,
     is_yes_no,
     read,
     same_answer,
@@ -248,3 +249,25 @@ def test_an_article_whose_every_line_is_a_heading_can_still_be_read(
     stored(library, embedder, text)
     found = findings_in(library, "When did the harbour board meet?", embedder, reader)
     assert found.evidence[0].quote == text
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "unfit"),
+    [
+        ("When was the pier built?", "four million pounds", True),
+        ("When was the pier built?", "the late 1860s", False),
+        ("When was the pier built?", "before the war", False),
+        ("When was the pier built?", "8th century", False),
+        ("What year did it burn?", "Spencer Gore", True),
+        ("How many ships sank?", "the harbour", True),
+        ("How many ships sank?", "thirty", False),
+        ("How many ships sank?", "a dozen", False),
+        ("How often do ships sink?", "annually", False),
+        ("What is it called when a ship sinks?", "a wreck", False),
+        ("Who built the pier?", "builders", False),
+    ],
+)
+def test_words_that_are_no_time_or_number_where_one_is_asked_for_are_unfit(
+    question: str, words: str, *, unfit: bool
+) -> None:
+    assert is_unfit(question, words) == unfit
