@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.answer import Answer
-from rag.answering import Engine, Found, answered, look_up, quoted, worded
+from rag.answering import Engine, look_up, worded
 from rag.articles import Article
+from rag.composing import Found, answered, quoted
 from rag.gold import Gold, names_of, plain, question_type
 from rag.library import Library
 from rag.llm import Model

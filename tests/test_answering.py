@@ -9,21 +9,10 @@ from pathlib import Path
 import pytest
 
 from rag.answer import NOT_SAID, Answer, Turn, not_said, turn_of
-from rag.answering import (
-    Engine,
-    answered,
-    answers,
-    ask,
-    checked,
-    look_up,
-    open_engine,
-    quoted,
-    quotes,
-    with_rest,
-    worded,
-)
+from rag.answering import Engine, answers, ask, checked, look_up, open_engine, worded
 from rag.checking import recheck
 from rag.chunking import sentences
+from rag.composing import answered, quoted, quotes, with_rest
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
 from rag.llm import ChatModel

@@ -13,9 +13,9 @@ ORDER = """
     errors machine articles furniture cleaning chunking attribution embedding reader database
     library stemming indexes ingesting retrieval opposites verification copies reading questions
     summarising llm writing answer
-    conversation chats exporting timing answering examples gold importing intervals metrics
-    annotating runs scoring plots report checking doctor settings evaluation assessing terminal
-    opening cli_chat cli_evaluation cli_support cli __main__
+    conversation chats exporting timing composing answering examples gold importing intervals
+    metrics annotating runs scoring plots report checking doctor settings evaluation assessing
+    terminal opening cli_chat cli_evaluation cli_support cli __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()
 HEAVY = {"torch", "sentence_transformers", "gradio", "llama_cpp", "faiss", "onnxruntime", "numpy"}

@@ -22,9 +22,10 @@ from lxml import html
 from strategies import store
 
 from rag.answer import Turn, not_said, turn_of
-from rag.answering import Engine, Found, look_up, quoted
+from rag.answering import Engine, look_up
 from rag.chats import Chats
 from rag.cli import main
+from rag.composing import Found, quoted
 from rag.embedding import Embedder
 from rag.errors import (
     ArticleUnknown,

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from rag.answering import Found
+from rag.composing import Found
 from rag.errors import RagError
 from ui.desk import Wording
 from ui.places import QUEUE, Places, Turns, Unworded

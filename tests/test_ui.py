@@ -24,8 +24,9 @@ from browser import MockModel, Open, Serve, axe_serious, serving, shot
 from conftest import SEEDS, Run, make_library
 
 from rag.answer import Answer, Part, not_said
-from rag.answering import look_up, open_engine, quoted
+from rag.answering import look_up, open_engine
 from rag.chats import Chats
+from rag.composing import quoted
 from rag.embedding import Embedder
 from rag.library import Library
 from ui import views

@@ -17,18 +17,10 @@ from typing import Any, cast, get_args
 
 from rag import exporting
 from rag.answer import Answer, turn_of
-from rag.answering import (
-    Engine,
-    Found,
-    Writer,
-    answered,
-    look_up,
-    quoted,
-    with_rest,
-    worded,
-)
+from rag.answering import Engine, Writer, look_up, worded
 from rag.articles import FORMATS, OUTSIDE, parse_date
 from rag.chats import Chats, Saved, Verdict
+from rag.composing import Found, answered, quoted, with_rest
 from rag.errors import (
     BadInput,
     ChatUnknown,

@@ -1,0 +1,232 @@
+"""What was found on a question → an `Answer`: its sentences, its numbered citations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer import (
+    Answer,
+    Checked,
+    Citation,
+    Copy,
+    Part,
+    Retrieved,
+    not_said,
+    with_markers,
+)
+from rag.chunking import sentences
+from rag.llm import Model
+from rag.reading import Evidence, short_answers
+from rag.retrieval import Hit
+from rag.timing import Clock
+from rag.verification import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the articles have on a question, before anything is said.
+
+    `evidence` is empty when they do not say. `confidence` is the probability that the best of what
+    was found answers, whether it is in `evidence` or not; None where it sums up. `checks` grows
+    during the wording. `parts`: what was found on each of the questions that it was split into.
+    """
+
+    question: str
+    standalone: str
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    disagree: bool
+    confidence: float | None
+    nearest: tuple[Evidence, ...]
+    checks: list[Checked]
+    clock: Clock
+    embedding: str
+    reader: str
+    parts: tuple["Found", ...] = ()
+
+    @property
+    def may_be_worded(self) -> bool:
+        """Not where several questions are answered, or articles summed up: there quotes stand."""
+        return bool(self.evidence) and not self.parts and self.confidence is not None
+
+
+def quotes(found: Found, after: int = 0, last: int | None = None) -> tuple[Claim, ...]:
+    """The evidence numbered above `after`, up to `last`, in its own sentences."""
+    numbered = list(enumerate(found.evidence, start=1))[after:last]
+    return tuple(claim for n, evidence in numbered for claim in _quoted(n, evidence))
+
+
+def with_rest(found: Found, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims, and in its own sentences what of the evidence they do not tell yet."""
+    return (*claims, *quotes(found, count_told(claims)))
+
+
+def count_told(claims: Sequence[Claim]) -> int:
+    """So many pieces of evidence, from the best, are told."""
+    return claims[-1].citations[0] if claims else 0
+
+
+def _quoted(n: int, evidence: Evidence) -> Iterator[Claim]:
+    """The quote's sentences; whoever speaks in it unnamed is named in brackets before it."""
+    quote = evidence.quote
+    named = f"[{evidence.speaker}] " if evidence.speaker else ""
+    for start, end in sentences(quote):
+        yield Claim(named + quote[start:end], (n,), "quoted", True, None)
+        named = ""
+
+
+# --- putting an Answer together -------------------------------------------------------------------
+
+
+def quoted(found: Found) -> Answer:
+    """The answer in the articles' own sentences; an abstention where there are none."""
+    if not found.evidence:
+        return abstained(found)
+    if found.parts:
+        return _joined(found, [quoted(part) for part in found.parts])
+    return answered(found, quotes(found))
+
+
+def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
+    """The answers to the parts of a question as one; a quote that serves two has one number."""
+    claims: list[Claim] = []
+    citations: dict[tuple[str, int, int], Citation] = {}
+    parts: list[Part] = []
+    conflicts = []
+    for answer in answers:
+        number = {}
+        for c in answer.citations:
+            place = (c.article_id, c.start, c.end)
+            citations.setdefault(place, replace(c, n=len(citations) + 1))
+            both = dict.fromkeys((*citations[place].answering, *c.answering))
+            citations[place] = replace(citations[place], answering=tuple(both))
+            number[c.n] = citations[place].n
+        places = []
+        for claim in answer.claims:
+            own = replace(claim, citations=tuple(number[n] for n in claim.citations))
+            if own not in claims:
+                claims.append(own)
+            places.append(claims.index(own))
+        short = answer.short_answer
+        if any(short == part.short_answer for part in parts):
+            short = None  # it cannot be both who did it and why
+        parts.append(Part(answer.question, tuple(places), short, abstained=answer.abstained))
+        conflicts += [tuple(places[i] for i in group) for group in answer.conflicts]
+    shorts = tuple(dict.fromkeys(short for answer in answers for short in answer.short_answers))
+    return replace(
+        _nothing_said(found, None, None),
+        answer=" ".join(with_markers(claim) for claim in claims),
+        short_answer=shorts[0] if shorts else None,
+        short_answers=shorts,
+        abstained=False,
+        confidence=None if found.confidence is None else round(found.confidence, 4),
+        method="quoted",
+        claims=tuple(claims),
+        parts=tuple(parts),
+        conflicts=tuple(conflicts),
+        citations=tuple(citations.values()),
+    )
+
+
+def answered(
+    found: Found,
+    claims: Sequence[Claim],
+    *,
+    model: Model | None = None,
+    notice: str | None = None,
+) -> Answer:
+    """The citations are numbered in the order in which the claims first use them."""
+    used = list(dict.fromkeys(n for claim in claims for n in claim.citations))
+    number = {n: i for i, n in enumerate(used, start=1)}
+    renumbered = tuple(
+        replace(claim, citations=tuple(number[n] for n in claim.citations)) for claim in claims
+    )
+    generated = any(claim.method == "generated" for claim in claims)
+    told = [found.evidence[n - 1] for n in sorted(used)]
+    shorts = short_answers(found.standalone, told)
+    # one claim of each: its last, which is the sentence that holds the answer
+    sides = {claim.citations[0]: i for i, claim in enumerate(renumbered)}
+    both = found.disagree and len(sides) > 1
+    if both:
+        shorts = tuple(e.short for e in told if e.short)
+    return replace(
+        _nothing_said(found, model, notice),
+        answer=" ".join(with_markers(claim) for claim in renumbered),
+        short_answer=shorts[0] if shorts else None,
+        short_answers=shorts,
+        abstained=False,
+        confidence=None if found.confidence is None else round(found.confidence, 4),
+        conflicts=(tuple(sides.values()),) if both else (),
+        method="generated" if generated else "quoted",
+        claims=renumbered,
+        citations=tuple(_citation(number[n], found.evidence[n - 1]) for n in used),
+    )
+
+
+def abstained(found: Found, *, model: Model | None = None, notice: str | None = None) -> Answer:
+    """That the articles do not say, and what came nearest."""
+    near = (_citation(n, e) for n, e in enumerate(found.nearest, start=1))
+    return replace(
+        _nothing_said(found, model, notice),
+        nearest=tuple(replace(citation, answering=()) for citation in near),
+    )
+
+
+def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answer:
+    """All of an answer but what it says."""
+    found.clock.first("first_token_s")
+    return Answer(
+        question=found.question,
+        standalone_question=found.standalone,
+        answer=not_said(found.standalone),
+        short_answer=None,
+        short_answers=(),
+        abstained=True,
+        confidence=None,
+        method="abstained",
+        claims=(),
+        parts=(),
+        conflicts=(),
+        citations=(),
+        nearest=(),
+        retrieved=tuple(map(_retrieved, found.hits)),
+        checked=tuple(found.checks),
+        notice=notice,
+        timings=found.clock.timings(),
+        models={
+            "embedding": found.embedding,
+            "reader": found.reader,
+            "llm": model.name if model else None,
+        },
+    )
+
+
+def _retrieved(hit: Hit) -> Retrieved:
+    return Retrieved(
+        chunk_id=hit.chunk_id,
+        article_id=hit.chunk.article_id,
+        title=hit.article.title,
+        start=hit.chunk.start,
+        end=hit.chunk.end,
+        cosine=hit.cosine,
+        bm25=hit.bm25,
+        fused=hit.fused,
+    )
+
+
+def _citation(n: int, e: Evidence) -> Citation:
+    return Citation(
+        n=n,
+        article_id=e.article.id,
+        chunk_id=e.chunk_id,
+        title=e.article.title,
+        outlet=e.article.outlet,
+        published=e.article.published,
+        sources=e.article.sources,
+        quote=e.quote,
+        start=e.start,
+        end=e.end,
+        answering=e.answering,
+        speaker=e.speaker,
+        score=round(e.score, 4),
+        copies=tuple(Copy(a.id, a.title, a.outlet, a.published) for a in e.copies),
+    )
