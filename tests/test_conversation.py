@@ -223,3 +223,34 @@ OPENINGS = {"And", "But", "So", "Ok", "Okay", "Yes", "No", "Oh", "Then", "Also",
 
 def bare(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text.casefold()).split()
+
+
+BOUGHT = (Turn("Who bought the market?", "It was sold to Colin Reeve.", short="Colin Reeve"),)
+MANY = (Turn("How many officers returned their permits?", "300 of them did.", short="300"),)
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (BOUGHT, "And when?", "When Colin Reeve bought the market?"),
+        (BOUGHT, "Why?", "Why Colin Reeve bought the market?"),
+        (MANY, "When?", "When officers returned their permits?"),
+        (SHOT, "And why?", "Why was Mark Duggan shot?"),
+    ],
+)
+def test_a_bare_question_word_takes_what_was_asked_with_who_did_it(
+    history: tuple[Turn, ...], question: str, meant: str
+) -> None:
+    assert standalone(question, history) == meant
+
+
+def test_one_bare_question_word_after_another_asks_of_the_same() -> None:
+    asked = [*BOUGHT, Turn("When Colin Reeve bought the market?", "In May.", short="In May")]
+    assert standalone("For how much?", asked) == "For how much Colin Reeve bought the market?"
+
+
+def test_nobody_does_something_to_themselves_by_a_plain_pronoun() -> None:
+    asked = [Turn("Whom did Bell criticise?", "Bell criticised Sir Mark Rowley.")]
+    assert standalone("What did Bell say about him?", asked) == (
+        "What did Bell say about Sir Mark Rowley?"
+    )

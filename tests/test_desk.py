@@ -1119,3 +1119,13 @@ def test_whatever_is_sent_gives_what_can_be_shown_or_one_line_that_says_why_not(
 def test_what_is_no_whole_number_is_refused(desk: Desk, value: object) -> None:
     with pytest.raises(BadInput):
         desks.list_articles(desk, ANN, {"offset": value})
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Where and when was Mr Kaba shot?", "Summarise the article about Mark Duggan"],
+)
+def test_parts_and_summaries_stay_in_quotes(question: str, desk: Desk) -> None:
+    shown, wording = desks.ask(desk, ANN, {"question": question, "key": "k"})
+    assert wording is None
+    assert shown["wording"] is False

@@ -1015,6 +1015,33 @@ def test_claims_in_conflict_stand_side_by_side_with_outlet_and_date(
     assert "The Tarn Gazette · 20 November 2019" in turn.locator(".side").last.inner_text()
 
 
+def test_a_question_in_parts_is_answered_part_by_part(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    turn = ask(page, "Who bought the covered market and what is the capital of Mongolia?")
+    bought, capital = turn.locator(".part").all()
+    assert "Colin Reeve" in bought.inner_text()
+    assert bought.locator(".marker").count() == 1
+    assert "The articles do not say" in capital.inner_text()
+    assert axe_serious(page) == []
+
+
+def test_a_summary_is_quotes_that_open_their_article(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    turn = ask(page, "Summarise the article about Mark Duggan")
+    assert turn.locator(".marker").count() > 1
+    turn.locator(".marker").last.click()
+    assert page.wait_for_selector("#panel mark")
+
+
+def test_copies_of_one_text_are_told_as_one_source(own: Callable[..., App], page: "Page") -> None:
+    text = ARTICLES["market.txt"]
+    copy = text.replace("The Tarn Gazette", "The Leaf").replace("2019-11-20", "2019-11-22")
+    visit(page, own({"market.txt": text, "copy.txt": f"{copy}\nMore on this later.\n"}).address)
+    turn = ask(page, MARKET)
+    told = "2 outlets, 1 original: first The Tarn Gazette, 2019-11-20"
+    assert told in turn.locator(".sources").inner_text()
+
+
 def test_the_parts_of_a_question_stand_one_under_the_other(archive: App, page: "Page") -> None:
     parts = (Part(BRIDGE, (0,), None, False), Part(MARKET, (1,), None, False))
     unsaid = Part(UNKNOWN, (), None, True)

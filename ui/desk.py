@@ -147,7 +147,7 @@ def ask(desk: Desk, owner: str, sent: Sent) -> tuple[Shown, Wording | None]:
             turn = desk.chats.add(owner, chat, answer, replaces=replaced or None)
         else:
             chat, turn = desk.chats.start_with(owner, got.question, answer)
-    to_word = bool(got.evidence) and bool(model)
+    to_word = got.may_be_worded and bool(model)
     shown = _turn_shown(key, chat, turn, wording=to_word)
     return shown, Wording(owner, key, chat, turn.id, got, model) if to_word else None
 
