@@ -190,8 +190,9 @@ def copies_told(citation: Citation) -> str | None:
     if not citation.copies:
         return None
     all_of_them: tuple[Citation | Copy, ...] = (citation, *citation.copies)
-    names = {one.outlet or one.title for one in all_of_them}
-    count = f"{len(names)} outlets" if len(names) > 1 else f"{len(all_of_them)} copies"
+    outlets = {one.outlet for one in all_of_them}
+    several = len(outlets) > 1 and None not in outlets
+    count = f"{len(outlets)} outlets" if several else f"{len(all_of_them)} copies"
     dated = [one for one in all_of_them if one.published]
     if not dated:
         return f"{count}, 1 original"
@@ -217,7 +218,7 @@ def how_sure(answer: Answer) -> str | None:
     Of an abstention, how sure it was of the nearest passage.
     """
     told = next((check.outcome for check in answer.checked if check.what == SURE), None)
-    if told is None and answer.confidence is not None:
+    if (told is None or answer.parts) and answer.confidence is not None:
         told = f"{answer.confidence:.2f}"
     return f"confidence {told}" if told and told[0].isdigit() else None
 
@@ -226,7 +227,8 @@ def turn_of(answer: Answer) -> Turn:
     """What a follow-up may lean on: the question as it was searched, and what was said to it."""
     said = "" if answer.abstained else " ".join(claim.text for claim in answer.claims)
     titles = dict.fromkeys(citation.title for citation in answer.citations)
-    return Turn(answer.standalone_question, said, tuple(titles), answer.short_answer)
+    question = answer.parts[0].question if answer.parts else answer.standalone_question
+    return Turn(question, said, tuple(titles), answer.short_answer)
 
 
 def with_markers(claim: Claim) -> str:

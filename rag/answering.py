@@ -201,7 +201,7 @@ def _in_parts(
         hits=tuple({hit.chunk_id: hit for one in told for hit in one.hits}.values()),
         evidence=tuple(evidence for one in told for evidence in one.evidence),
         confidence=min(sure, default=0.0),
-        nearest=tuple(near for one in told if not one.evidence for near in one.nearest),
+        nearest=tuple({(n.article.id, n.start): n for f in told for n in f.nearest}.values())[:3],
         checks=[check for one in told for check in one.checks],
         parts=tuple(told),
     )

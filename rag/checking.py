@@ -15,6 +15,8 @@ def recheck(answer: Answer, library: Library) -> list[str]:
         *_broken_markers(answer),
         *_broken_claims(answer),
         *_broken_short_answers(answer),
+        *_broken_parts(answer),
+        *_broken_copies(answer, library),
     ]
 
 
@@ -79,3 +81,26 @@ def _broken_short_answers(answer: Answer) -> Iterator[str]:
         words = rf"(?<!\w){re.escape(short)}(?!\w)"
         if not short.strip() or not any(re.search(words, quote) for quote in quotes):
             yield f"no quote holds the short answer: {short}"
+
+
+def _broken_parts(answer: Answer) -> Iterator[str]:
+    quotes = {c.n: c.quote for c in answer.citations}
+    for part in answer.parts:
+        if any(not 0 <= i < len(answer.claims) for i in part.claims):
+            yield f"a part has a claim that is not there: {part.question}"
+            continue
+        if part.abstained == bool(part.claims) or (part.abstained and part.short_answer):
+            yield f"a part abstains and says something, or does neither: {part.question}"
+        its = [quotes.get(n, "") for i in part.claims for n in answer.claims[i].citations]
+        if part.short_answer is not None and not any(part.short_answer in quote for quote in its):
+            yield f"no quote of its part holds the short answer: {part.short_answer}"
+
+
+def _broken_copies(answer: Answer, library: Library) -> Iterator[str]:
+    told = [(c, copy) for c in (*answer.citations, *answer.nearest) for copy in c.copies]
+    articles = library.articles_by_id(copy.article_id for _, copy in told)
+    for citation, copy in told:
+        article = articles.get(copy.article_id)
+        facts = (copy.title, copy.outlet, copy.published)
+        if article is None or facts != (article.title, article.outlet, article.published):
+            yield f"[{citation.n}] a copy of its article has changed or is no longer in the library"

@@ -1,6 +1,7 @@
 """`rag chat`: a conversation in the terminal. A line that begins with / is for the chat itself."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -131,9 +132,11 @@ def _save(talk: _Talk, rest: str) -> None:
     from rag.exporting import to_html, to_json, to_markdown
 
     written = {".md": to_markdown, ".html": to_html, ".json": to_json}
-    file = Path(rest).expanduser()
+    file = Path(os.path.expanduser(rest))  # noqa: PTH111  # Path's own raises where nobody is called so
     if file.suffix not in written:
         raise BadInput(f"/save {printable(rest)}: name a file that ends in .md, .html or .json.")
+    if file.exists():
+        raise BadInput(f"/save {printable(rest)}: it is there already; name another file.")
     _last(talk)
     text = written[file.suffix](talk.answers[0].question, talk.answers, datetime.now(UTC))
     file.write_text(text, encoding="utf-8")

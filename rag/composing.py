@@ -111,11 +111,18 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
             short = None  # it cannot be both who did it and why
         parts.append(Part(answer.question, tuple(places), short, abstained=answer.abstained))
         conflicts += [tuple(places[i] for i in group) for group in answer.conflicts]
-    shorts = tuple(dict.fromkeys(short for answer in answers for short in answer.short_answers))
+    shorts = tuple(
+        dict.fromkeys(
+            short
+            for answer, part in zip(answers, parts, strict=True)
+            if part.short_answer is not None
+            for short in answer.short_answers
+        )
+    )
     return replace(
         _nothing_said(found, None, None),
         answer=" ".join(with_markers(claim) for claim in claims),
-        short_answer=shorts[0] if shorts else None,
+        short_answer=parts[0].short_answer,
         short_answers=shorts,
         abstained=False,
         confidence=None if found.confidence is None else round(found.confidence, 4),

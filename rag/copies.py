@@ -31,7 +31,7 @@ def resemblance(one: str, other: str) -> float:
     return len(a & b) / len(a | b) if a or b else 1.0
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _shingles(text: str) -> frozenset[int]:
     words = text.casefold().split()
     return frozenset(

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from rag.stemming import content_stems
+
 _TO = r"(?:(?:in|on|at|for|by|to|from|with|of|since|until) )?"
 _WH = r"(?:who|whom|whose|what|when|where|why|how|which)"
 _IS = (
@@ -19,23 +21,37 @@ _ASKS = (
 )
 _AND = re.compile(rf"[,;]? (?:and|and also|as well as) (?={_ASKS}|{_BARE_ENDS})", re.IGNORECASE)
 _OPENS = re.compile(rf"(?:{_TO}{_WH}|{_IS})\b", re.I)
-_BOTH = re.compile(rf"(?P<one>{_TO}{_WH}) and (?P<other>{_TO}{_WH})(?P<rest> {_IS}\b.+)", re.I)
+_HEAD = rf"{_TO}(?:(?:what|which) [a-z]+|how (?:much|long|old|far|often)|{_WH})"
+_BOTH = re.compile(  # what day and at what time did …
+    rf"(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> {_IS}\b.+)", re.I
+)
+_OPENING = re.compile(r"^(?:and|but|so|then|also),? ", re.I)
 _MOST_PARTS = 4
 
 
 def parts_of(question: str) -> tuple[str, ...]:
     """The questions that one is made of, in their order; itself alone where it asks one thing."""
     parts: list[str] = []
-    for asked in re.split(r"(?<=\?)\s+", question.strip()):
+    for asked in re.split(r"(?<=\?)\s+", _OPENING.sub("", question.strip(), count=1)):
         if not _OPENS.match(asked):  # what is told before a question belongs to it
             return (question,)
         if both := _BOTH.fullmatch(asked):
             parts += [f"{both[name]}{both['rest']}" for name in ("one", "other")]
         else:
-            parts += _AND.split(asked)
+            parts += _split(asked)
     if not 1 < len(parts) <= _MOST_PARTS:
         return (question,)
     return tuple(_as_question(part) for part in parts)
+
+
+def _split(asked: str) -> list[str]:
+    """At each "and" before another question, unless the first one holds a question within."""
+    pieces = _AND.split(asked)
+    first = pieces[0].split()
+    within = re.search(rf"\b{_WH}\b", " ".join(first[2:]), re.I)
+    if len(first) < 3 or within or re.search(r"[“”\"‘]|(?:^|\s)'", asked):
+        return [asked]
+    return pieces
 
 
 def _as_question(part: str) -> str:
@@ -63,8 +79,8 @@ _ON = rf"(?:the |this |that )?{_TEXT} (?:on|about|of|called|titled|entitled|name
 _ASK = r"(?:please |can you |could you |would you |will you )*"
 _A_SUMMARY = r"(?:a |an |the )?(?:short |brief |quick )?(?:summary|overview|gist|outline) of"
 _OF_ONE = re.compile(
-    rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]s) )?{_A_SUMMARY}) "
-    rf"(?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?))(?: for me| please)?",
+    rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]s) )?{_A_SUMMARY})"
+    rf"(?: (?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?)))?(?: for me| please)?",
     re.I,
 )
 _ABOUT = re.compile(
@@ -75,7 +91,16 @@ _ON_A_MATTER = re.compile(
     rf"what (?:do|does|can) (?:you|{_THIS}) (?:have|know|say|tell(?: (?:me|us))?) (?:about|on)|"
     rf"what can you tell (?:me|us) about|"
     rf"{_ASK}tell (?:me|us) (?:something |everything |more |all )?(?:about|on)|"
-    rf"(?:which|what) {_TEXT} (?:are (?:there )?)?(?:about|mention|on|deal with)) (?P<words>.+)",
+    rf"(?:which|what) {_TEXT} (?:(?:is|are)(?: there)? about|mentions?|deals? with)) "
+    rf"(?P<words>.+)",
+    re.I,
+)
+
+
+_PRONOUNS = frozenset("it this that them these those him her everything".split())
+_A_QUESTION = re.compile(  # within the words: something in particular is asked after all
+    rf"^{_WH}\b|[.?!;] |\band {_WH}\b|\b{_IS}\b|"
+    r"\b(?:called|titled|named|published|that|who|which)$",
     re.I,
 )
 
@@ -87,10 +112,11 @@ def overview_of(question: str) -> Overview | None:
     if not found:
         return None
     parts = found.groupdict()
-    if parts.get("this"):
+    words = (parts["words"] or "").strip(" “”\"'‘’")
+    words = re.sub(r" \([^()]*\)$", "", words)  # a topic that a follow-up was given
+    if parts.get("this") or not parts["words"] or words.lower() in _PRONOUNS:
         return Overview("", of_one=True)
-    words = parts["words"].strip(" “”\"'‘’")
-    if re.match(rf"{_WH}\b", words, re.I):
+    if _A_QUESTION.search(words) or not content_stems(words):
         return None
     bare = re.sub(rf" {_TEXT}$", "", words, flags=re.I)
     of_one = found.re is _ABOUT or bool(parts.get("named")) or bare != words

@@ -16,7 +16,7 @@ from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
 from rag.embedding import Embedder
 from rag.questions import Overview
-from rag.reading import Evidence, reports
+from rag.reading import Evidence, reports, with_copies
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
 
@@ -46,7 +46,8 @@ def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Ev
     """
     found = list(_standing_alone(hits))
     if asked.words and not asked.of_one:
-        found = [s for s in found if _mentions(asked.words, s.text)]
+        told = {hit.article.id for hit in hits if _names_all(asked.words, hit.article)}
+        found = [s for s in found if s.hit.article.id in told and _mentions(asked.words, s.text)]
     found = found[:_LOOKED_AT]
     if not found:
         return ()
@@ -60,7 +61,7 @@ def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Ev
     order = {hit.article.id: rank for rank, hit in reversed(list(enumerate(hits)))}
     chosen = [found[i] for i in _spread(near, vectors)]
     chosen.sort(key=lambda s: (order[s.hit.article.id], s.span))
-    return tuple(_evidence(s) for s in chosen)
+    return tuple(with_copies(_evidence(s), hits) for s in chosen)
 
 
 def _spread(near: NDArray[np.float32], vectors: NDArray[np.float32]) -> list[int]:
@@ -79,10 +80,17 @@ def _spread(near: NDArray[np.float32], vectors: NDArray[np.float32]) -> list[int
     return taken
 
 
-def _mentions(words: str, text: str) -> bool:
-    """Whether most of the words stand in it, the last of them, as of a name, in any case."""
-    asked = content_stems(words) or stems(words)
-    held = set(stems(text))
+def _names_all(words: str, article: Article) -> bool:
+    """Whether the article has all that the words name, or nearly all of many."""
+    asked = set(content_stems(words))
+    held = set(stems(article.title)) | set(stems(article.text))
+    return bool(asked) and len(asked - held) <= len(asked) // 5
+
+
+def _mentions(words: str, sentence: str) -> bool:
+    """Whether half of the words stand in it, and the last of few, as of a name."""
+    asked = content_stems(words)
+    held = set(stems(sentence))
     shared = sum(stem in held for stem in asked)
     return bool(asked) and 2 * shared >= len(asked) and (len(asked) > 3 or asked[-1] in held)
 
@@ -90,7 +98,7 @@ def _mentions(words: str, text: str) -> bool:
 def named(words: str, hits: Sequence[Hit]) -> Article | None:
     """Of the articles found that speak of it the one whose title has most of the words."""
     asked = set(content_stems(words))
-    own = [hit.article for hit in hits if _mentions(words, f"{hit.article.title} {hit.chunk.text}")]
+    own = [hit.article for hit in hits if _names_all(words, hit.article)]
     return max(own, key=lambda a: len(asked & set(stems(a.title))), default=None)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import NOT_SAID, Answer, Turn, not_said, turn_of
+from rag.answer import NOT_SAID, Answer, Copy, Part, Turn, how_sure, not_said, turn_of
 from rag.answering import Engine, answers, ask, checked, look_up, open_engine, worded
 from rag.checking import recheck
 from rag.chunking import sentences
@@ -419,9 +419,36 @@ def test_this_is_the_article_that_was_spoken_of_last(quoting: Engine) -> None:
     assert {c.title for c in answer.citations} == set(history[0].titles)
 
 
-def test_what_no_article_speaks_of_is_not_summed_up(quoting: Engine) -> None:
-    answer = ask("Tell me about sourdough bread", quoting)
-    assert answer.abstained
+@pytest.mark.parametrize("what", ["sourdough bread", "the mayor of London", "Chris Kaba's mother"])
+def test_what_no_article_speaks_of_is_not_summed_up(what: str, quoting: Engine) -> None:
+    assert ask(f"Tell me about {what}", quoting).abstained
+
+
+def test_how_sure_parts_are_is_how_sure_the_least_sure_answered_one_is(quoting: Engine) -> None:
+    answer = ask("How old was Chris Kaba and where was Mr Kaba shot?", quoting)
+    assert answer.confidence is not None
+    assert how_sure(answer) == f"confidence {answer.confidence:.2f}"
+
+
+def test_a_follow_up_to_parts_leans_on_the_first_of_them(quoting: Engine) -> None:
+    history = [turn_of(ask("Who criticised Rowley and when did he do so?", quoting))]
+    asked = look_up("And why?", quoting, history=history).standalone
+    assert asked == "Why Mr Williams criticised Rowley?"
+
+
+@pytest.mark.parametrize(
+    "part", [Part("x?", (7,), None, abstained=False), Part("x?", (0,), "banana", abstained=False)]
+)
+def test_a_forged_part_is_found_out(part: Part, quoting: Engine) -> None:
+    answer = ask("Where and when was Mr Kaba shot?", quoting)
+    assert recheck(replace(answer, parts=(part,)), quoting.library)
+
+
+def test_a_forged_copy_is_found_out(quoting: Engine) -> None:
+    answer = ask("Where was Mr Kaba shot?", quoting)
+    forged = Copy(answer.citations[0].article_id, "Its title", "The Daily Forgery", None)
+    cited = (replace(answer.citations[0], copies=(forged,)),)
+    assert recheck(replace(answer, citations=cited), quoting.library)
 
 
 def test_what_is_let_through_is_summed_up_alone(quoting: Engine) -> None:

@@ -15,6 +15,11 @@ from rag.questions import Overview, overview_of, parts_of
         ("Where and when was he born?", ("Where was he born?", "When was he born?")),
         ("Where was he born and when?", ("Where was he born?", "When?")),
         ("How many boats sank and when?", ("How many boats sank?", "When?")),
+        (
+            "What day and at what time did it sink?",
+            ("What day did it sink?", "At what time did it sink?"),
+        ),
+        ("And who was shot and when?", ("Who was shot?", "When?")),
         ("Who sold it and why?", ("Who sold it?", "Why?")),
         ("Who paid? Who was paid?", ("Who paid?", "Who was paid?")),
         (
@@ -38,6 +43,11 @@ def test_a_question_that_asks_several_things_is_split(question: str, parts: list
         "Holt was shot. Who shot her?",
         "Tell me who sold the market and who bought it",
         "Which towns and villages were flooded?",
+        "What is the difference between who is paid and who is not?",
+        "Does the law say who can vote and who can stand?",
+        "Do doctors know what causes it and how it can be treated?",
+        "Which party and which candidate won?",
+        "Who wrote “X and who is Y”?",
         "",
     ],
 )
@@ -63,6 +73,9 @@ def test_more_parts_than_anybody_asks_are_one_question() -> None:
         ("What do the articles say about the IPCC?", Overview("the IPCC", of_one=False)),
         ("Tell me about Rowley", Overview("Rowley", of_one=False)),
         ("Which articles mention Rowley?", Overview("Rowley", of_one=False)),
+        ("Tell me about the mayor (Kaba)", Overview("the mayor", of_one=False)),
+        ("Tell me about it", Overview("", of_one=True)),
+        ("Summarise", Overview("", of_one=True)),
     ],
 )
 def test_a_wish_to_hear_what_articles_say_is_known(question: str, wish: Overview) -> None:
@@ -77,6 +90,11 @@ def test_a_wish_to_hear_what_articles_say_is_known(question: str, wish: Overview
         "What did Rowley say about the officers?",
         "What is the name of the club about to be sold?",
         "tell me about who shot Kaba",
+        "Tell me about the ferry. How many people were on board?",
+        "Tell me about the bridge and when it closed",
+        "Tell me about the",
+        "Which report on Mark Duggan was published by the BBC?",
+        "What is the report about the bridge called?",
         "What do you think about it all?",
         "",
     ],

@@ -258,6 +258,10 @@ def test_an_article_whose_every_line_is_a_heading_can_still_be_read(
         ("When was the pier built?", "the late 1860s", False),
         ("When was the pier built?", "before the war", False),
         ("When was the pier built?", "8th century", False),
+        ("When was he arrested?", "Yesterday", False),
+        ("When was the castle destroyed?", "Second World War", False),
+        ("Why was he shot?", "last year", True),
+        ("Why was he shot?", "because he ran", False),
         ("What year did it burn?", "Spencer Gore", True),
         ("How many ships sank?", "the harbour", True),
         ("How many ships sank?", "thirty", False),
@@ -270,4 +274,9 @@ def test_an_article_whose_every_line_is_a_heading_can_still_be_read(
 def test_words_that_are_no_time_or_number_where_one_is_asked_for_are_unfit(
     question: str, words: str, *, unfit: bool
 ) -> None:
-    assert is_unfit(question, words) == unfit
+    assert is_unfit(question, words, words) == unfit
+
+
+def test_a_time_in_the_sentence_is_enough_for_words_beside_it() -> None:
+    sentence = "Colin Reeve was arrested in May, when the pier burned."
+    assert not is_unfit("When was Reeve arrested?", "the pier burned", sentence)
