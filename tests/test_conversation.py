@@ -250,7 +250,7 @@ def test_one_bare_question_word_after_another_asks_of_the_same() -> None:
 
 
 def test_nobody_does_something_to_themselves_by_a_plain_pronoun() -> None:
-    asked = [Turn("Whom did Bell criticise?", "Bell criticised Sir Mark Rowley.")]
-    assert standalone("What did Bell say about him?", asked) == (
-        "What did Bell say about Sir Mark Rowley?"
-    )
+    answer = "Mr Williams also criticised Met Commissioner Sir Mark Rowley."
+    asked = [Turn("Who is the Met Commissioner?", answer)]
+    meant = standalone("What did Mr Williams say about him?", asked)
+    assert meant.count("Mr Williams") == 1

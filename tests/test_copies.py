@@ -95,6 +95,42 @@ def test_a_copy_that_says_otherwise_is_shown_beside_it(asked: Asked) -> None:
     assert len(answer.conflicts) == 1
 
 
+def test_an_article_that_only_takes_the_sentence_over_is_no_copy(asked: Asked) -> None:
+    sentence = TEXT.split("\n\n", maxsplit=1)[0]
+    answer = asked(
+        WHO,
+        {
+            "a.txt": ("The Tarn Gazette", "2019-11-20", TEXT),
+            "b.txt": ("The Courier", "2019-11-21", f"{sentence}\n\n{OTHER}"),
+        },
+    )
+    assert all(not cited.copies for cited in answer.citations)
+
+
+def test_of_two_that_answer_as_well_the_newest_is_taken_where_it_is_asked_for(asked: Asked) -> None:
+    answer = asked(
+        "Who is the mayor of Tarn now?",
+        {
+            "a.txt": ("The Tarn Gazette", "2010-11-20", "Anne Holt is the mayor of Tarn.\n"),
+            "b.txt": ("The Courier", "2020-11-21", "Colin Reeve is the mayor of Tarn.\n"),
+            "c.txt": ("The Leaf", "2015-11-21", "Ruth Berg is the mayor of Tarn.\n"),
+        },
+    )
+    assert answer.short_answer == "Colin Reeve"
+
+
+def test_each_of_several_things_that_are_asked_for_has_its_citation(asked: Asked) -> None:
+    towns = ("Tarn", "Harwick", "Marn")
+    text = "The town of {} was flooded on Friday.\n"
+    answer = asked(
+        "Which towns were flooded?",
+        {f"{t}.txt": (f"The {t} Post", "2020-01-01", text.format(t)) for t in towns},
+    )
+    said = " ".join(cited.quote for cited in answer.citations)
+    assert all(town in said for town in towns)
+    assert len(answer.citations) == 3
+
+
 @given(st.text(), st.text())
 def test_resemblance_is_a_share_and_the_same_either_way(one: str, other: str) -> None:
     assert 0 <= resemblance(one, other) == resemblance(other, one) <= 1
