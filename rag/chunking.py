@@ -13,7 +13,7 @@ from rag.articles import Article
 CountTokens = Callable[[str], int]
 Span = tuple[int, int]
 
-VERSION = 2  # raised when the same text would be cut or cleaned differently
+VERSION = 3  # raised when the same text would be cut or cleaned differently
 TITLE_TOKENS = 40  # more of a title than this is not put in front of a chunk
 _QUOTES = '“”"«»'
 _QUOTES_AS_SPACES = str.maketrans(_QUOTES, " " * len(_QUOTES))
@@ -76,10 +76,25 @@ def _inside_quotes(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
+    begun: int | None = None
     for found in get_sentence_boundaries("en", text[start:end]):
         a, b = _stripped(text, start + found["start_index"], start + found["end_index"])
-        if a < b:
-            yield a, b
+        begun = a if begun is None else begun
+        if a < b and not _goes_on(text[max(begun, b - 9) : b], text[b : min(end, b + 14)]):
+            yield begun, b
+            begun = None
+    if begun is not None and begun < end:
+        yield _stripped(text, begun, end)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether sentencex ends a sentence that goes on: at "Ms. Hart", or "5 p.m. Sunday"."""
+    if not after.strip():
+        return False
+    if re.search(r"\b(?:Ms|Mx|Messrs|Mme|Mlle)\.$", before):
+        return True
+    day = r"\s+(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,4})\b"
+    return bool(re.search(r"\b[ap]\.m\.$", before) and re.match(day, after))
 
 
 def _stripped(text: str, start: int, end: int) -> Span:

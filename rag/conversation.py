@@ -3,7 +3,7 @@
 Rules and counted words, no model. A pronoun takes the name it stands for; what is left out is taken
 from the question before; a question that leans on the talk in other ways has its topic put behind
 it in brackets, which says nothing of how the two hang together. What stands alone is left alone.
-No word comes in that was not said: in the question, the history, or a title.
+No word comes in that was not said, in the question, the history, or a title: but "said that".
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.answer import Turn
-from rag.chunking import Span
+from rag.chunking import Span, sentences
 from rag.stemming import content_stems
 from rag.verification import names, numbers
 
@@ -43,7 +43,7 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
 def _is_faithful(text: str, question: str, said: str) -> bool:
     """Whether it has the names and numbers of the question, and no word that nobody said."""
     kept = {*names(_OPENING.sub("", question, count=1)), *numbers(question)}
-    held = {*_words(said), *_words(question), "the", "s"}
+    held = {*_words(said), *_words(question), "the", "s", "said", "that"}
     return kept <= {*names(f"- {text}"), *numbers(text), *text.split()} and held >= set(
         _words(text)
     )
@@ -65,7 +65,8 @@ _FUNCTION = frozenset(
     out off there here then now not also too very ever never just only even still again yet is are
     was were be been being am do does did done has have had having can could will would shall should
     may might must because while although though once first second third next last later early ago
-    way long far often old well together apart instead
+    way long far often old well together apart instead something anything everything nothing someone
+    anyone everyone somebody anybody
     """.split()
 )
 # the words that most often follow "did he" and "was it" in canard_train
@@ -86,7 +87,8 @@ _VERBS = frozenset(
 _UNNAMED = frozenset(
     """
     january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday i'm i've i'd i’m i’ve cannotanswer ok okay yes
+    tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov
+    dec i'm i've i'd i’m i’ve cannotanswer ok okay yes
     """.split()
 )
 _TITLES = {"he": "mr|sir|lord", "she": "mrs|ms|miss|lady|dame"}
@@ -111,16 +113,14 @@ def _named(text: str) -> list[Span]:
     for m in re.finditer(r"[^\W\d_][\w'’&-]*|\d+", text):
         word = re.sub(r"['’]s?$", "", m[0])
         start, end = m.start(), m.start() + len(word)
-        dot = r"\.? ?" if spans and _INITIAL.search(text[: spans[-1][1]]) else "[ -]"
         between = "" if closed else text[spans[-1][1] : start]
+        dot = r"\.? ?" if spans and _INITIAL.search(text[: spans[-1][1]][-4:]) else "[ -]"
         if (
             (word in known or word.isdigit())
             and re.fullmatch(dot + _JOINT, between)
-            and (
-                not _gender(
-                    word, given=False
-                )  # "Commissioner Sir Mark Rowley" is named from "Sir" on
-            )
+            and not (between.strip() and word.casefold() in _UNNAMED)  # "Melzer on June 10"
+            # "Commissioner Sir Mark Rowley" is named from "Sir" on
+            and not (_gender(word, given=False) and not text[: start - 1].endswith("Notre"))
         ):
             spans[-1] = (spans[-1][0], end)
         elif word in known and word.casefold() not in common:
@@ -133,7 +133,8 @@ def _named(text: str) -> list[Span]:
 
 @lru_cache(maxsize=1_024)  # each turn hears the talk anew
 def _names_of(text: str) -> list[str]:
-    return [text[a:b] for a, b in _named(text) if not _ADJECTIVE.search(text[a:b])]
+    named = [text[a:b] for a, b in _named(text) if b - a > 1]
+    return [name for name in named if not _ADJECTIVE.search(name)]
 
 
 def _described(question: str) -> list[Span]:
@@ -207,7 +208,9 @@ def _opened(titles: Sequence[str]) -> Talk:
         bare = re.sub(r"\s*\(.*?\)", "", title).strip()
         small = [w for w in bare.split() if w[0].islower() and w not in _FUNCTION and len(w) > 3]
         whole = bool(bare) and len(bare.split()) <= 4 and not small
-        entitled, lasting = ([bare], _TITLE) if whole else (_names_of(bare)[:3], _HEADLINE)
+        # "Netanyahu Abandons Bid To Form Government": where all have capitals none is a name
+        named = _names_of(bare)[:3] if small else []
+        entitled, lasting = ([bare], _TITLE) if whole else (named, _HEADLINE)
         found += [Mention(name, 0, lasting=lasting / (i + j)) for j, name in enumerate(entitled)]
     return Talk(_merged((), found), "", "")
 
@@ -216,25 +219,63 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     """The talk after one more turn."""
     asked = _resolved(turn.question[:_HEARD], talk)
     answer = re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD])
-    spoken = re.sub(r" \([^()]*\)(?=[\s?.!]*$)", "", asked)  # a topic in brackets nobody spoke of
-    known = [replace(m, weight=m.weight * _FADES) for m in _called(turn.question, talk.mentions)]
+    spoken = _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
+    free, bound = _pronouns(turn.question)
+    known = [replace(m, weight=m.weight * _FADES) for m in _called(free, talk.mentions)]
     named = _names_of(spoken)[:6]
-    described = [spoken[a:b] for a, b in _described(spoken)]
+    called = bound - {"it", "they"} if len(named) == 1 else frozenset()
+    described = [spoken[a : _end_of_office(spoken, a, b)] for a, b in _described(spoken)]
     new = [Mention(text, _DESCRIBED, named=False) for text in described if text not in named]
     for i, name in enumerate(named):
-        new.append(Mention(name, _ASKED + (0 if i else _SUBJECT)))
-    who = _WHO if re.match(r"(?:and )?who(?:m|se)?\b", asked, re.I) else 0
+        place = _place(name, spoken)
+        new.append(Mention(name, _ASKED + (0 if i else _SUBJECT), called=called | place))
     for i, name in enumerate(n for n in _names_of(answer)[:6] if n not in asked):
-        new.append(Mention(name, (0 if i else who) + _ANSWERED / (1 + i)))
+        new.append(Mention(name, _ANSWERED / (1 + i), called=_place(name, answer)))
+    if re.match(r"(?:and )?(?:by )?who(?:m|se)?\b", asked, re.I):
+        new += _who(turn.short or answer, asked, sure=turn.short is not None)
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
-    kept = mentions if of_many else tuple(_called(answer, mentions))
+    kept = mentions if of_many else tuple(_called(frozenset().union(*_pronouns(answer)), mentions))
     return Talk(kept, asked, answer, turn.short)
 
 
-def _called(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions, with the pronouns that the text has for them."""
-    kinds = {_CLASS[w] for w in _words(text) if w in _CLASS} - {"it"}
+def _end_of_office(text: str, start: int, end: int) -> int:
+    """Where "the mayor" ends that stands there: behind "of Leeds", where that follows."""
+    of = re.match(rf" of {_NAME}", text[end:])
+    return end + of.end() if of and _ROLE.match(text[start:end]) else end
+
+
+def _place(name: str, text: str) -> frozenset[str]:
+    """What a place is called, where the text has the name behind "in" or "the mayor of"."""
+    before = r"\b(?:in|near|across|(?:mayor|governor|president|king|queen|capital|city|people) of) "
+    return frozenset({"it"} if re.search(before + re.escape(name), text, re.I) else ())
+
+
+_TOPIC_BEHIND = re.compile(
+    r" \((?!(?:what|who|whom|whose|which|when|where|why|how)\b)[^()]*\)(?=[\s?.!]*$)", re.I
+)
+
+
+def _who(answer: str, asked: str, *, sure: bool) -> list[Mention]:
+    """The one, or those, whom a question for somebody was answered with."""
+    found = [name for name in _names_of(answer)[:6] if name not in asked]
+    if found:
+        return [Mention(found[0], _WHO)]
+    several = sure and _MANY.search(answer) and len(answer.split()) <= _MOST_NAMED
+    return [Mention(answer[0].lower() + answer[1:], _WHO, named=False)] if several else []
+
+
+def _pronouns(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The kinds of pronouns in the question: those for who is not in it, and those for who is."""
+    found = [m for m in re.finditer(r"[A-Za-z]+", text) if m[0].lower() in _CLASS]
+    bound = {_CLASS[m[0].lower()] for m in found if _stands_for_what_it_says(m, text)}
+    kinds = {_CLASS[m[0].lower()] for m in found}
+    return frozenset(kinds - bound), frozenset(bound)
+
+
+def _called(kinds: frozenset[str], mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, with what a text calls them: "he", "she" or "they"."""
+    kinds -= {"it"}
     found = list(mentions)
     for kind in kinds if not kinds >= {"he", "she"} else ():
         mention = _antecedent(kind, found)
@@ -247,20 +288,27 @@ def _merged(known: Sequence[Mention], new: Sequence[Mention]) -> tuple[Mention, 
     """All of them once: of a name and a part of it, the whole."""
     found = {m.text.casefold(): m for m in known}
     for m in new:
-        words = set(_words(m.text))
         wholes = [
             key
             for key, other in found.items()
             if key == m.text.casefold()
-            or (m.named and other.named and _holds(words, set(_words(other.text))))
+            or (m.named and other.named and _is_part(m.text, other.text))
         ]
         if wholes:
             old = found.pop(wholes[0])
             text = max(old.text, m.text, key=len)
             weight, named = old.weight + m.weight, old.named or m.named
-            m = replace(old, text=text, weight=weight, named=named)
+            called = old.called | m.called
+            m = replace(old, text=text, weight=weight, named=named, called=called)
         found[m.text.casefold()] = m
     return tuple(found.values())
+
+
+def _is_part(one: str, other: str) -> bool:
+    """Whether one name is the other's last or first: "Rowley" of "Sir Mark Rowley"."""
+    short, whole = sorted((_words(one), _words(other)), key=len)
+    first = len(short) == 1 and len(whole) <= 3 and short == whole[:1]
+    return bool(short) and set(short) <= set(whole) and (first or short[-1] == whole[-1])
 
 
 def _holds(one: set[str], other: set[str]) -> bool:
@@ -280,7 +328,19 @@ _MANY = re.compile(r"[^s'’]s$|\band\b|\b(?:band|group|police|people|team|club)
 _BODY = re.compile(  # in the name of no person
     r"\b(?:The|Police|Association|University|Council|Committee|Commission|Company|Club|Party|Court|"
     r"City|River|War|League|Series|Cup|Awards?|Album|School|College|Bank|Street|Act|Union|Office|"
-    r"Department|States|World|Records?|Show|Games|Cent(?:er|re)|Church|House|Band|\d+)\b"
+    r"Department|States|World|Records?|Show|Games|Cent(?:er|re)|Church|House|Band|Army|Navy|"
+    r"Air Force|Guard|Senate|Congress|Parliament|Government|Ministry|Agency|Bureau|Institute|"
+    r"Foundation|Federation|Times|News|Journal|Press|Group|Inc|Ltd|Corp|Airlines?|Airport|Hospital|"
+    r"Museum|Cathedral|Island|Lake|Road|Avenue|Bridge|Festival|Democrats|Republicans|\d+)\b"
+)
+_ROLE = re.compile(  # of one person
+    r"^the (?:[a-z-]+ )*(?:mayor|president|minister|secretary|governor|senator|judge|officer|king|"
+    r"soldier|captain|sergeant|general|colonel|chief|director|manager|owner|author|writer|singer|"
+    r"actor|actress|artist|player|coach|teacher|doctor|nurse|lawyer|pilot|driver|farmer|queen|"
+    r"prince|princess|pope|bishop|man|woman|boy|girl|father|mother|son|daughter|brother|sister|"
+    r"wife|husband|victim|suspect|spokes(?:man|woman|person)|leader|founder|inspector|professor)"
+    r"(?: of .+)?$",
+    re.I,
 )
 _EMPTY_IT = re.compile(
     r"what time is it|"
@@ -356,12 +416,15 @@ def _antecedent(kind: str, mentions: Sequence[Mention]) -> Mention | None:
 def _fit(kind: str, mention: Mention) -> float:
     """From 0 to 1: may it be called so, by its form and by what it has been called."""
     text, called = mention.text, mention.called
+    if not re.search(r"[^\W\d_]", text):
+        return 0  # a year
     gender = _gender(text)
-    body = bool(_BODY.search(text))
+    body = bool(_BODY.search(text)) or (text.isupper() and len(text) < 6)
     if kind in ("he", "she"):
         if (
             body
-            or not mention.named
+            or not (mention.named or _ROLE.search(text))
+            or "it" in called
             or gender not in (None, kind)
             or called & {"he", "she"} - {kind}
         ):
@@ -369,6 +432,8 @@ def _fit(kind: str, mention: Mention) -> float:
         return 0.1 if called and kind not in called else 1 if " " in text or called else 0.7
     if kind not in called and (gender or called & {"he", "she"}):
         return 0.05
+    if kind == "they" and "it" in called and kind not in called:
+        return 0.2
     if kind == "they":
         return 1 if kind in called or body or _MANY.search(text) else 0.5 * mention.named
     two = mention.named and len(text.split()) == 2 and not body  # as a person's name has
@@ -391,6 +456,7 @@ _BARE = re.compile(
 _SURE = re.compile(
     r"are you (?:\w+ )?(?:sure|certain)|really$|is (?:that|this) (?:true|right|so)$", re.I
 )
+_SAID_IT = re.compile(r"who (?:says?|said|told|claims?|claimed) (?:that|this|so|it)$", re.I)
 _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how about) (.+)$", re.I)
 _WHEN = (
     r"(?:\d{4}|(?:(?:January|February|March|April|May|June|July|August|September|October|November|"
@@ -416,6 +482,8 @@ def _completed(question: str, talk: Talk) -> str | None:
         return None
     if _SURE.match(bare):
         return f"{last}?"
+    if _SAID_IT.match(bare) and (told := _told(talk)):
+        return f"Who said that {told}?"
     if _BARE.match(bare):
         return _asked_again(bare, last, talk.short)
     if instead := _INSTEAD.match(bare):
@@ -433,6 +501,20 @@ _CLAUSE = re.compile(  # what this made before
     r"(?P<clause>[A-Z][\w’'-]+ .+)$"
 )
 _HOW_MANY = re.compile(r"how (?:many|much) (?P<did>.+)$", re.I)
+
+
+def _told(talk: Talk) -> str | None:
+    """The first sentence of the last answer, as it stands behind "that"."""
+    spans = sentences(talk.answer)
+    first = talk.answer[slice(*spans[0])].rstrip(".!?") if spans else ""
+    if not 0 < len(first.split()) <= _MOST_TOLD or _ASIDE.search(first):
+        return None
+    opens_with_name = first.split()[0] in names(first)
+    return first if opens_with_name else first[0].lower() + first[1:]
+
+
+_MOST_TOLD = 40  # words
+_ASIDE = re.compile(r"[“”\"?()]|^The articles do not say")
 
 
 def _asked_again(wh: str, last: str, short: str | None) -> str:
@@ -464,7 +546,8 @@ def _placed_again(phrase: str, word: str, last: str) -> str:
 def _about(other: str, last: str) -> str | None:
     """The last question about something else: a date, a name, or the same kind of thing."""
     if re.fullmatch(_WHEN, other):
-        spans = [m.span() for m in re.finditer(_WHEN, last)]
+        before = "(?:in|on) " if other.lower().startswith("last") else ""
+        spans = [m.span() for m in re.finditer(rf"(?:{before})?{_WHEN}\b", last)]
     elif names(other) and not other.lower().startswith("the "):
         spans = _named(last)[:1]
     else:

@@ -175,7 +175,7 @@ def candidates(
         kept = [i for i, asks in enumerate(asking) if not asks]
         found, held = [found[i] for i in kept], [held[i] for i in kept]
     found = [
-        (hit, look, (max(span[0], own[0]), min(span[1], own[1])), margin)
+        (hit, look, _within(own, span, hit.article.text), margin)
         for (hit, look, span, margin), own in zip(found, held, strict=True)
     ]
     texts = [hit.article.text[slice(*s)] for (hit, *_), s in zip(found, held, strict=True)]
@@ -226,6 +226,16 @@ def _sentence_of(hit: Hit, span: Span) -> Span:
     """The sentence that holds the span; where it reaches into the next, the one it begins in."""
     spans = [(hit.chunk.start + a, hit.chunk.start + b) for a, b in sentences(hit.chunk.text)]
     return next((s for s in spans if span[0] < s[1]), (hit.chunk.start, hit.chunk.end))
+
+
+def _within(sentence: Span, span: Span, text: str) -> Span:
+    """The part of the span in the sentence, without the stop that ends it."""
+    start, end = max(span[0], sentence[0]), min(span[1], sentence[1])
+    stop = _FULL_STOP.search(text[start:end])
+    return start, end - 1 if stop and stop.start() else end
+
+
+_FULL_STOP = re.compile(r"(?<!\.\w)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|Co|St))(?<!\b(?:Inc|Ltd))\.$")
 
 
 def _cosines(

@@ -267,9 +267,10 @@ def names(text: str) -> list[str]:
     found = []
     for match in re.finditer(r"[^\W\d_][\w'’-]*", text):
         word = re.sub(r"['’]s?$", "", match[0])
-        first = not re.search(r"[\w,;:)]['\"”’)]*\s*[\"'“‘(]*$", text[: match.start()])
+        before = text[max(0, match.start() - 20) : match.start()]
+        first = not re.search(r"[\w,;:)]['\"”’)]*\s*[\"'“‘(]*$", before)
         opens = first and (word.casefold() in _OPENERS or re.search(r"[a-z](?:ly|ing|ed)$", word))
-        of_a_number = text[: match.start()][-1:].isdigit()  # 30C
+        of_a_number = before[-1:].isdigit()  # 30C
         if any(c.isupper() for c in word) and not opens and not of_a_number:
             found.append(word)
     return [name for name in found if content_stems(name)]

@@ -172,6 +172,8 @@ def test_sentences_leave_out_nothing_but_white_space(made: Article) -> None:
         "No. 10 said so.",
         "“I am here. I am glad,” he said.",
         "𝒳 👍🏽 came too.",
+        "The suit complained Ms. Bowser’s plan was unfair.",
+        "He died at 5 p.m. Sunday near Leeds, and she at 6 a.m. ET.",
     ],
 )
 def test_a_stop_within_a_sentence_does_not_end_it(sentence: str) -> None:
@@ -184,6 +186,7 @@ def test_a_stop_within_a_sentence_does_not_end_it(sentence: str) -> None:
         ("“I am here.” He left.", ["“I am here.”", "He left."]),
         ('"Why?" she asked. He left!', ['"Why?" she asked.', "He left!"]),
         ("He lives in the U.S. He likes it.", ["He lives in the U.S.", "He likes it."]),
+        ("They slept at 9 p.m. He rose early.", ["They slept at 9 p.m.", "He rose early."]),
         ("Then…? What!? Good.", ["Then…?", "What!?", "Good."]),
     ],
 )
