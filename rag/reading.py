@@ -22,18 +22,19 @@ from rag.opposites import opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
-from rag.verification import numbers
+from rag.verification import names, numbers
 
 MOST_READ = 16  # chunks, however many were asked for; 12 are unless a person says otherwise
 _READ_FIRST = 4
 _NO_DOUBT = 0.6  # of the confidence in what the first ones say
 RANK_FEATURES = (
     *("margin", "answers", "cosine", "shared", "coverage"),
-    *("place", "fits", "finished", "repeats"),
+    *("place", "chunk_cosine", "chunk_bm25", "second", "fits", "finished", "repeats"),
 )
 SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
+    "unnamed",
 )
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.6  # a second sentence is shown from this share of the best one's probability
@@ -48,7 +49,8 @@ class Evidence:
     `sentence` is the part that answers; before it stands what says whom it speaks of; `speaker` is
     who speaks where a quote of speech still does not say. `answering` are the words in it that
     answer, `short` the same as a text, None where yes or no would answer, or where the question
-    asks how many and the sentence holds no number or several. Spans are characters of the
+    asks how many and the words are not one number, or the sentence has "300 of the 2,500", of
+    which the reader takes either. Spans are characters of the
     article's text, half-open. `score`, 0 to 1, compares it with what else was found for the same
     question. `copies` are other articles that were found, of the same text but for little.
     """
@@ -157,7 +159,7 @@ def candidates(
     `among`: which of the hits are read. How rare a word is, and how good a place, all hits tell.
     """
     weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
-    best_fused = max((hit.fused for hit in hits), default=1.0)
+    held_against = _best(hits)
     hits = hits[among]
     looks = reader.read(question, [(h.article.title, _without_orders(h.chunk.text)) for h in hits])
     found = [
@@ -184,12 +186,42 @@ def candidates(
     for (hit, look, span, margin), sentence, cosine in zip(found, held, cosines, strict=True):
         features = {
             **_features(question, hit, span, sentence, look, weights),
+            **_place(hit, held_against),
             "margin": margin,
             "cosine": cosine,
-            "place": hit.fused / best_fused,
+            "second": float(margin < look.spans[0].margin),
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return in_order(question, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """What the hits of a question are held against; a hit may lack a cosine or a BM25 score."""
+
+    fused: float
+    cosine: float
+    least_cosine: float
+    bm25: float
+
+
+def _best(hits: Sequence[Hit]) -> _Best:
+    cosines = [hit.cosine for hit in hits if hit.cosine is not None] or [0.0]
+    return _Best(
+        fused=max((hit.fused for hit in hits), default=1.0),
+        cosine=max(cosines),
+        least_cosine=min(cosines),
+        bm25=max((hit.bm25 or 0.0 for hit in hits), default=0.0),
+    )
+
+
+def _place(hit: Hit, best: _Best) -> dict[str, float]:
+    cosine = best.least_cosine if hit.cosine is None else hit.cosine
+    return {
+        "place": hit.fused / best.fused,
+        "chunk_cosine": cosine - best.cosine,
+        "chunk_bm25": (hit.bm25 or 0.0) / best.bm25 if best.bm25 else 1.0,
+    }
 
 
 def in_order(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -229,12 +261,16 @@ def _sentence_of(hit: Hit, span: Span) -> Span:
 
 
 def _within(sentence: Span, span: Span, text: str) -> Span:
-    """The part of the span in the sentence, without the stop that ends it."""
+    """The part of the span in the sentence, its numbers whole, without the stop that ends it."""
     start, end = max(span[0], sentence[0]), min(span[1], sentence[1])
+    for number in _WHOLE_NUMBER.finditer(text, sentence[0], sentence[1]):
+        start = number.start() if number.start() < start < number.end() else start
+        end = number.end() if number.start() < end < number.end() else end
     stop = _FULL_STOP.search(text[start:end])
     return start, end - 1 if stop and stop.start() else end
 
 
+_WHOLE_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:[–-]\d\d\b)?%?")  # 8,491,079; 5.9%; 1979–80
 _FULL_STOP = re.compile(r"(?<!\.\w)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|Co|St))(?<!\b(?:Inc|Ltd))\.$")
 
 
@@ -367,11 +403,13 @@ _ONLY_A_TIME = re.compile(rf"(?:(?:in|on|at|by|since|until) )?(?:{TIME}|[\d.,]+)
 def is_unfit(question: str, words: str, sentence: str) -> bool:
     """Whether words cannot answer, by their form or that of the sentence they stand in.
 
-    Neither has a time where one asks when, or a number where one asks how many; or the words are
-    but a time where one asks why.
+    Neither has a time where one asks when, or a number where one asks how many; the number is one
+    of miles where one asks how many people; or the words are but a time where one asks why.
     """
     if re.match(r"\W*(?:and )?why\b", question, re.I):
         return bool(_ONLY_A_TIME.match(words))
+    if _measures_something_else(question, words, sentence):
+        return True
     if fits(question, words) >= 0:
         return False
     if _kind_asked(question) == _WHENEVER:
@@ -379,6 +417,30 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
     asks_how_many = re.search(r"\bhow many\b", question, re.I)
     held = re.search(_NUMBER, sentence) or _SO_MANY.search(sentence)
     return bool(asks_how_many) and not held
+
+
+_UNIT = re.compile(
+    r"[ -]?(?:mile|kilomet|km\b|met(?:re|er)s?\b|feet\b|foot\b|inch|yard|acre|hectare|pound|dollar|"
+    r"euro|cents?\b|tonnes?\b|tons?\b|kilo|gram|ounce|lit(?:re|er)|gallon|degree|year|"
+    r"month|week|day|hour|minute|seconds\b|million (?:pound|dollar|euro)|p\.?m\b|a\.?m\b)",
+    re.I,
+)
+_HOW_MANY = re.compile(r"\bhow many ((?:[\w-]+ )?[\w-]+)", re.I)
+
+
+def _measures_something_else(question: str, words: str, sentence: str) -> bool:
+    """Whether "how many people" would be answered with miles: every number of the words has a unit.
+
+    A unit that the question names is what it asks for.
+    """
+    asked = _HOW_MANY.search(question)
+    if not asked or _UNIT.search(question[asked.start() :]):
+        return False
+    at = sentence.find(words)
+    found = list(re.finditer(r"[£$€]?\d[\d,.]*\d|[£$€]?\d", words)) if at >= 0 else []
+    return bool(found) and all(
+        m[0][0] in "£$€" or _UNIT.match(sentence, at + m.end()) for m in found
+    )
 
 
 def _cannot_answer(question: str, candidate: "Candidate") -> bool:
@@ -402,9 +464,14 @@ def _is_amount(question: str) -> bool:
     return bool(re.search(r"\bhow (many|much)\b", question, re.I))
 
 
-def _amounts(sentence: str) -> set[str]:
-    """The numbers in it that belong to no date."""
-    return {m[0] for m in re.finditer(_NUMBER, re.sub(TIME, " ", sentence))}
+def _is_one_amount(words: str) -> bool:
+    """Whether there is one number that belongs to no date, or "50 to 60"."""
+    numbered = re.sub(rf"({_NUMBER})(?: ?[-–] ?| to | and )(?={_NUMBER})", "", words)
+    bare = re.sub(rf"{TIME}|(?<=m)[23]\b", " ", numbered)
+    return len(re.findall(_NUMBER, bare)) == 1
+
+
+_SHARE = re.compile(rf"(?:{_NUMBER}) (?:out )?of (?:the |its |their |all )?(?:{_NUMBER})")
 
 
 # --- how sure, and what else is said --------------------------------------------------------------
@@ -428,7 +495,14 @@ def sure_features(question: str, ranked: Sequence[Candidate]) -> dict[str, float
         "agreeing": float(min(2, _agreeing(ranked))),
         "yes_no": float(is_yes_no(question)),
         "opposed": float(bool(opposed(question, first.sentence_text))),
+        "unnamed": float(_is_unnamed(question, first.hit)),
     }
+
+
+def _is_unnamed(question: str, hit: Hit) -> bool:
+    """Whether neither the chunk nor its title has some name of the question."""
+    held = set(content_stems(f"{hit.article.title}\n{hit.chunk.text}"))
+    return not {stem for name in names(question) for stem in content_stems(name)} <= held
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -544,8 +618,8 @@ def _evidence(question: str, c: Candidate) -> Evidence:
     speaker = speaker_of(text, *c.sentence)
     start = c.sentence[0] if speaker else leans_from(text, c.sentence)
     shows = not is_yes_no(question)
-    if _is_amount(question):  # of "300 of the 2,500" the reader takes either
-        shows = fits(question, c.words) > 0 and len(_amounts(c.sentence_text)) == 1
+    if _is_amount(question):
+        shows = _is_one_amount(c.words) and not _SHARE.search(c.sentence_text)
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
@@ -580,6 +654,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of questions on the calibration’s articles 6, 11 and 27 % are turned away; of those on articles
-# that the library lacks 30, 13 and 5 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
+# Of questions on the calibration’s articles 5, 10 and 24 % are turned away; of those on articles
+# that the library lacks 25, 11 and 5 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
 ENOUGH: dict[Strictness, float] = {"low": 0.2, "normal": 0.3, "high": 0.5}

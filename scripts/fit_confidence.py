@@ -65,6 +65,8 @@ _TOP = 12
 # By hand: so few of these articles say the same that a fit would make far too much of it.
 _AGREEING = 0.7  # log-odds for each other article that does
 
+_RIDGE = 3.0  # on weights of features of unit spread
+
 Values = NDArray[np.float64]
 
 
@@ -188,8 +190,7 @@ def fit(asked: Sequence[Asked], file: Path) -> None:
 
 def fitted(asked: Sequence[Asked]) -> tuple[Logistic, Logistic]:
     answerable = [a for a in asked if any(a.right)]
-    rows = [c.features for a in answerable for c in a.ranked]
-    rank = regression(rows, [r for a in answerable for r in a.right], RANK_FEATURES)
+    rank = listwise(answerable, RANK_FEATURES)
     best = [(a, reranked(a, rank)) for a in asked]
     tops = [sure_features(a.example.question, ranked) for a, (ranked, _) in best]
     sure = regression(tops, [right for _, (_, right) in best], SURE_FEATURES)
@@ -201,6 +202,40 @@ def reranked(a: Asked, rank: Logistic) -> tuple[list[Candidate], bool]:
     scored = [replace(c, score=rank(c.features)) for c in a.ranked]
     ranked = in_order(a.example.question, scored)
     return ranked, a.right[scored.index(ranked[0])]
+
+
+def listwise(asked: Sequence[Asked], names: Sequence[str]) -> Logistic:
+    """Weights that put a right candidate first, scaled so that a score is its log-odds.
+
+    A softmax over each question's candidates, the right ones' share of it maximised (ListNet,
+    Cao et al. 2007, with 0 and 1 for relevance): what is alike for all candidates of a question
+    says nothing of which is right.
+    """
+    from scipy.optimize import minimize
+
+    tables = [np.array([[c.features[n] for n in names] for c in a.ranked]) for a in asked]
+    whole = np.vstack(tables)
+    mean, spread = whole.mean(axis=0), whole.std(axis=0) + 1e-6
+    tables = [(table - mean) / spread for table in tables]
+    rights = [np.array(a.right, bool) for a in asked]
+
+    def loss(weights: Values) -> tuple[float, Values]:
+        total, slope = _RIDGE / 2 * float(weights @ weights), _RIDGE * weights
+        for table, right in zip(tables, rights, strict=True):
+            scores = table @ weights
+            share = np.exp(scores - scores.max())
+            share /= share.sum()
+            held = float(share[right].sum()) + 1e-12
+            total -= float(np.log(held))
+            slope = slope + table.T @ (share - np.where(right, share / held, 0.0))
+        return total, slope
+
+    weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    scores = [{"score": float(s)} for table in tables for s in table @ weights]
+    scale = regression(scores, [r for a in asked for r in a.right], ["score"])
+    weights = scale.weights["score"] * weights / spread
+    bias = scale.bias - float(weights @ mean)
+    return Logistic({n: float(w) for n, w in zip(names, weights, strict=True)}, bias)
 
 
 def regression(
