@@ -16,7 +16,7 @@ from rag.answer import (
     turn_of,
 )
 from rag.composing import Found, answered, count_told, quoted, quotes
-from rag.conversation import standalone_question
+from rag.conversation import is_bare, missing, standalone_question
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
@@ -130,6 +130,7 @@ def look_up(
     """
     clock = Clock(engine.load_s)
     question = checked(question)
+    lacks = missing(question, history) if standalone is None else None
     overview = overview_of(standalone or question)
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(question, history)
@@ -156,7 +157,10 @@ def look_up(
         clock=clock,
         embedding=engine.embedder.name,
         reader=engine.reader.name,
+        notice=lacks,
     )
+    if lacks and is_bare(question):
+        return nothing
     if overview:
         return _summed_up(overview, nothing, engine, search, history)
     parts = parts_of(searched)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html import unescape
@@ -303,23 +303,46 @@ FORMATS: dict[str, Callable[[bytes, str], Article]] = {
 def _front_lines(text: str) -> tuple[dict[str, str], str]:
     """The `title:`, `outlet:`, `author:`, `published:` lines at the top, and the text after them.
 
-    They may stand between two `---` lines, as many Markdown tools write them.
+    They may stand between two `---` lines, as many Markdown tools write them, and there have the
+    names that those tools give them: `date:` for one.
     """
     lines = text.lstrip().split("\n")
-    fenced = lines[0].strip() == "---"
+    fenced = lines[0].strip() == "---" and any(line.strip() == "---" for line in lines[1:])
     fields: dict[str, str] = {}
+    also: dict[str, str] = {}
     at = 1 if fenced else 0
     while at < len(lines):
         line = lines[at].strip()
-        found = re.fullmatch(r"(title|outlet|author|published)\s*:\s*(.*)", line, re.I)
-        if found:
-            fields[found[1].lower()] = found[2].strip().strip("\"'")
+        found = re.fullmatch(r"([a-z_]+)\s*:\s*(.*)", line, re.I)
+        name = found[1].lower() if found else ""
+        value = found[2].strip().strip("\"'") if found else ""
+        if name in _FIELDS:
+            fields[name] = value
+        elif fenced and name in _ALSO_CALLED and value:
+            also.setdefault(_ALSO_CALLED[name], value)
         elif not fenced or line == "---":
             break
         at += 1
-    if not fields:
+    if not fields and not also:
         return {}, text
-    return fields, "\n".join(lines[at + fenced :])
+    return {**_readable(also), **fields}, "\n".join(lines[at + fenced :])
+
+
+_FIELDS = frozenset("title outlet author published".split())
+_ALSO_CALLED = {
+    **dict.fromkeys(("date", "pubdate", "publish_date", "published_at"), "published"),
+    **dict.fromkeys(("source", "publisher", "publication", "site", "site_name"), "outlet"),
+    **dict.fromkeys(("byline", "by", "authors"), "author"),
+}
+
+
+def _readable(fields: Mapping[str, str]) -> dict[str, str]:
+    """Without a date that cannot be read: what was not written for us is no reason to refuse."""
+    try:
+        parse_date(fields.get("published", "2000"))
+    except BadInput:
+        return {name: value for name, value in fields.items() if name != "published"}
+    return dict(fields)
 
 
 _UNSHOWN = re.compile(

@@ -149,9 +149,15 @@ def _author(line: str) -> str | None:
     return found["author"] if found else None
 
 
+_LONGEST_DATELINE = 14  # words: a date in a longer line is a caption's
+_DATES_ANOTHER = re.compile(
+    r"\b(amended|corrected|clarif|copyright|photo|image|picture|pictured|seen|getty|file)|©", re.I
+)
+
+
 def _published(line: str) -> date | None:
     found = re.search(DATE, line)
-    if not found or re.search(r"\b(amended|corrected|clarif|copyright|©)", line, re.I):
+    if not found or len(line.split()) > _LONGEST_DATELINE or _DATES_ANOTHER.search(line):
         return None
     try:
         return parse_date(found[0])

@@ -28,6 +28,7 @@ class Found:
     `evidence` is empty when they do not say. `confidence` is the probability that the best of what
     was found answers, whether it is in `evidence` or not; None where it sums up. `checks` grows
     during the wording. `parts`: what was found on each of the questions that it was split into.
+    `notice`: what one should know of how it was asked.
     """
 
     question: str
@@ -42,6 +43,7 @@ class Found:
     embedding: str
     reader: str
     parts: tuple["Found", ...] = ()
+    notice: str | None = None
 
     @property
     def may_be_worded(self) -> bool:
@@ -197,7 +199,7 @@ def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answ
         nearest=(),
         retrieved=tuple(map(_retrieved, found.hits)),
         checked=tuple(found.checks),
-        notice=notice,
+        notice=notice or found.notice,
         timings=found.clock.timings(),
         models={
             "embedding": found.embedding,

@@ -40,6 +40,29 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     return text if _is_faithful(text, question, said) else question
 
 
+def is_bare(question: str) -> bool:
+    """Whether it asks nothing without a question before it: "and when?", "are you sure?"."""
+    bare = _bare(question)
+    return any(p.match(bare) for p in (_BARE, _SURE, _INSTEAD, _SAID_IT))
+
+
+def missing(question: str, history: Sequence[Turn]) -> str | None:
+    """What the question leans on and nothing before it says, in words; None where nothing is."""
+    bare = _bare(question)
+    if history or not bare:
+        return None
+    if is_bare(question):
+        return "This leans on a question before it, and there is none: ask it whole."
+    free = re.search(r"\b(?:he|she|him|his|her|hers)\b", bare, re.I)
+    if free and _pronouns(bare)[0] & {"he", "she"} and not _names_of(bare):
+        return f"Nothing before says whom “{free[0]}” stands for: ask with the name."
+    return None
+
+
+def _bare(question: str) -> str:
+    return _OPENING.sub("", question.strip(), count=1).strip(" ?.!")
+
+
 def _is_faithful(text: str, question: str, said: str) -> bool:
     """Whether it has the names and numbers of the question, and no word that nobody said."""
     kept = {*names(_OPENING.sub("", question, count=1)), *numbers(question)}
@@ -450,7 +473,8 @@ _OPENING = re.compile(
 )
 _BARE = re.compile(
     rf"{_WH}(?: (?:year|years|time|date|day|many|much|long|old|far|so|not|often|exactly|country|"
-    r"city))*(?: of (?:them|those))?(?: (?:was|is|did) (?:that|this|it)(?: happen)?)?$",
+    rf"city))*(?: and {_WH})?(?: of (?:them|those))?"
+    r"(?: (?:was|is|did) (?:that|this|it)(?: happen)?)?$",
     re.I,
 )
 _SURE = re.compile(
@@ -476,8 +500,7 @@ def _resolved(question: str, talk: Talk) -> str:
 def _completed(question: str, talk: Talk) -> str | None:
     """What is no whole question, with what it leaves out taken from the last one."""
     last = talk.last.strip(" ?.!")
-    opening = _OPENING.match(question)
-    bare = question[opening.end() if opening else 0 :].strip(" ?.!")
+    opening, bare = _OPENING.match(question), _bare(question)
     if not bare or not last or len(last.split()) > _MOST_WORDS:
         return None
     if _SURE.match(bare):

@@ -20,10 +20,13 @@ _ASKS = (
     rf"who (?!(?:he|she|they|it|we|you|i)\b)[a-z]+|which [a-z]+ [a-z]+)"
 )
 _AND = re.compile(rf"[,;]? (?:and|and also|as well as) (?={_ASKS}|{_BARE_ENDS})", re.IGNORECASE)
+_LISTED = re.compile(  # who bought it, when, and why
+    rf", (?={_BARE_END}(?:,? and {_BARE_END}|, {_BARE_END})+\s*[?.!]*$)", re.IGNORECASE
+)
 _OPENS = re.compile(rf"(?:{_TO}{_WH}|{_IS})\b", re.I)
 _HEAD = rf"{_TO}(?:(?:what|which) [a-z]+|how (?:much|long|old|far|often)|{_WH})"
 _BOTH = re.compile(  # what day and at what time did …
-    rf"(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> {_IS}\b.+)", re.I
+    rf"(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> (?:{_IS}\b|(?-i:[A-Z])).+)", re.I
 )
 _OPENING = re.compile(r"^(?:and|but|so|then|also),? ", re.I)
 _MOST_PARTS = 4
@@ -46,7 +49,11 @@ def parts_of(question: str) -> tuple[str, ...]:
 
 def _split(asked: str) -> list[str]:
     """At each "and" before another question, unless the first one holds a question within."""
-    pieces = _AND.split(asked)
+    if listed := _LISTED.search(asked):
+        ends = re.split(r",? and |, ", asked[listed.end() :])
+        pieces = [asked[: listed.start()], *ends]
+    else:
+        pieces = _AND.split(asked)
     first = pieces[0].split()
     within = re.search(rf"\b{_WH}\b", " ".join(first[2:]), re.I)
     if len(first) < 3 or within or re.search(r"[“”\"‘]|(?:^|\s)'", asked):

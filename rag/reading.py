@@ -581,7 +581,10 @@ def _quoted(candidate: Candidate) -> Span:
 
 
 def disagree(question: str, one: Candidate, other: Candidate) -> bool:
-    """Two articles that give another date or amount to a question that asks for one."""
+    """Two articles that give another date or amount to a question that asks for one.
+
+    Or another name, in sentences that are alike but for it: a name alone may be one of several.
+    """
     if one.hit.article.id == other.hit.article.id or min(one.score, other.score) <= 0:
         return False
     if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
@@ -591,10 +594,17 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
         parts = zip(_date_parts(one.words), _date_parts(other.words), strict=True)
         return any(a and b and a.isdisjoint(b) for a, b in parts)
     if kind == _NUMBER:
-        a, b = (set(numbers(c.words)) for c in (one, other))
+        a, b = (set(numbers(re.sub(TIME, " ", c.words))) for c in (one, other))
         same_money = len({_money(c.words) for c in (one, other)}) == 1
         return same_money and bool(a and b) and not a <= b and not b <= a
+    if kind == _NAME and not same_answer(one.words, other.words):
+        rests = [set(stems(c.sentence_text)) - _told(c.words) for c in (one, other)]
+        common, either = rests[0] & rests[1], rests[0] | rests[1]
+        return len(common) >= _ALIKE_WORDS and len(common) >= _ALIKE * len(either)
     return False
+
+
+_ALIKE, _ALIKE_WORDS = 0.8, 5  # of the words of two sentences, without the names that differ
 
 
 _ADDRESSED = re.compile(r"\byour?\b", re.I)  # what is said to the reader is no report

@@ -56,6 +56,8 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
         shown = len(answer.claims)
     if answer is None:
         raise ValueError("an answer has at least one step")
+    if answer.notice:
+        say(console, Text(printable(answer.notice, 400), style="yellow"))
     show_sources(console, answer)
     return answer
 
@@ -73,7 +75,7 @@ def _show_parts(console: Console, answer: Answer) -> None:
 def show_sources(console: Console, answer: Answer) -> None:
     if answer.nearest:
         say(console, Text("\nThe nearest passages:", style="dim"))
-    else:
+    elif answer.citations:
         say(console, "")
     for citation in (*answer.citations, *answer.nearest):
         say(console, _source_line(citation, number=not answer.abstained))

@@ -341,6 +341,18 @@ def test_an_abstention_of_before_it_named_the_question_still_holds(quoting: Engi
     assert recheck(replace(ask(FRANCE, quoting), answer=NOT_SAID), quoting.library) == []
 
 
+def test_a_follow_up_with_nothing_before_it_finds_nothing_and_says_why(quoting: Engine) -> None:
+    answer = ask("And when?", quoting)
+    assert answer.abstained
+    assert answer.nearest == ()
+    assert "ask it whole" in (answer.notice or "")
+
+
+def test_an_answer_says_that_nobody_was_named(quoting: Engine) -> None:
+    answer = ask("What did he say about the officers?", quoting)
+    assert "ask with the name" in (answer.notice or "")
+
+
 def test_a_follow_up_is_searched_as_what_it_means(quoting: Engine) -> None:
     first = ask("Who criticised Rowley?", quoting)
     answer = ask("And when was that?", quoting, history=[turn_of(first)])

@@ -57,6 +57,26 @@ def test_front_lines_may_be_fenced_and_have_others_among_them() -> None:
     assert (made.title, made.text) == ("A flood", "It rose.\n\n---\n\nIt fell.")
 
 
+def test_fenced_lines_may_have_the_names_that_other_tools_give_them() -> None:
+    made = read("---\ndate: 2019-10-18T09:00:00Z\nsource: Courier\nauthors: Bell\n---\nIt rose.")
+    assert (made.published, made.outlet, made.author) == (date(2019, 10, 18), "Courier", "Bell")
+    assert made.text == "It rose."
+
+
+def test_of_two_names_for_one_thing_ours_counts() -> None:
+    made = read("---\ndate: 2019-10-18\npublished: 2020-01-02\n---\nIt rose.")
+    assert made.published == date(2020, 1, 2)
+
+
+def test_a_date_of_another_tool_that_cannot_be_read_is_left_out() -> None:
+    made = read("---\ntitle: A flood\ndate: soon\n---\nIt rose.")
+    assert (made.title, made.published) == ("A flood", None)
+
+
+def test_lines_without_a_fence_have_our_names_alone() -> None:
+    assert read("date: tomorrow\nIt rose.").text == "date: tomorrow\nIt rose."
+
+
 def test_a_text_without_front_lines_is_kept_whole() -> None:
     assert read("---\nIt rose.\nauthors: many").text == "---\nIt rose.\nauthors: many"
 

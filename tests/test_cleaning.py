@@ -321,6 +321,18 @@ def test_a_byline_and_a_date_become_metadata() -> None:
     assert cleaned.text == "\n\n".join(SENTENCES)
 
 
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Pigs are seen at a farm in Linquan county on December 5, 2018 in Fuyang, Anhui Province "
+        "of China. Visual Group | Getty Images",
+        "A file photo of the bridge, March 14, 2016",
+    ],
+)
+def test_the_day_of_a_picture_is_not_the_day_of_publication(caption: str) -> None:
+    assert clean(article(among_prose(caption))).published is None
+
+
 def test_the_day_of_a_correction_is_not_the_day_of_publication() -> None:
     """An amended article is older than its note."""
     note = "This article was amended on 9 June 2015 to correct a name."

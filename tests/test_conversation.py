@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import texts, titles, words
 
 from rag.answer import Turn
-from rag.conversation import standalone_question
+from rag.conversation import is_bare, missing, standalone_question
 from rag.verification import names, numbers
 
 HEAD = "Notre Dame Burns, and the Church Weeps"
@@ -298,6 +298,7 @@ MANY = (Turn("How many officers returned their permits?", "300 of them did.", sh
     ("history", "question", "meant"),
     [
         (BOUGHT, "And when?", "When Colin Reeve bought the market?"),
+        (BOUGHT, "And when and where?", "When and where Colin Reeve bought the market?"),
         (BOUGHT, "Why?", "Why Colin Reeve bought the market?"),
         (MANY, "When?", "When officers returned their permits?"),
         (SHOT, "And why?", "Why was Mark Duggan shot?"),
@@ -319,3 +320,30 @@ def test_nobody_does_something_to_themselves_by_a_plain_pronoun() -> None:
     asked = [Turn("Who is the Met Commissioner?", answer)]
     meant = standalone("What did Mr Williams say about him?", asked)
     assert meant.count("Mr Williams") == 1
+
+
+@pytest.mark.parametrize("question", ["And when?", "why?", "Are you sure?", "who said that?"])
+def test_a_follow_up_with_nothing_before_it_lacks_that(question: str) -> None:
+    assert is_bare(question)
+    assert "ask it whole" in (missing(question, ()) or "")
+    assert missing(question, SHOT) is None
+
+
+@pytest.mark.parametrize("question", ["What did he say?", "Who saw her?", "When was his trial?"])
+def test_a_pronoun_with_nothing_before_it_lacks_a_name(question: str) -> None:
+    assert not is_bare(question)
+    assert "ask with the name" in (missing(question, ()) or "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did Ann Lee say that she would resign?",
+        "How long does it take?",
+        "What did the mayor say?",
+        "Why did the pier burn?",
+        "",
+    ],
+)
+def test_a_whole_question_lacks_nothing(question: str) -> None:
+    assert missing(question, ()) is None

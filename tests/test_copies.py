@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_library
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer import Answer
-from rag.answering import ask, open_engine
+from rag.answering import Engine, ask, open_engine
 from rag.checking import recheck
 from rag.copies import resemblance
 from rag.embedding import Embedder
+from rag.library import Filters
 
+GOLD = Path(__file__).parent / "gold/copies.jsonl"
 TEXT = """The covered market of Tarn was sold to the builder Colin Reeve for four million pounds.
 
 The council called the sale a good day for the town, and said that the stalls would stay open.
@@ -26,6 +29,7 @@ OTHER = """The Harwick bridge was closed on Friday after engineers found cracks 
 Mayor Anne Holt promised that the repairs would take nine weeks.
 """
 Asked = Callable[..., Answer]
+Edit = dict[str, Any]
 
 
 @pytest.fixture
@@ -135,3 +139,54 @@ def test_each_of_several_things_that_are_asked_for_has_its_citation(asked: Asked
 def test_resemblance_is_a_share_and_the_same_either_way(one: str, other: str) -> None:
     assert 0 <= resemblance(one, other) == resemblance(other, one) <= 1
     assert resemblance(one, one) == 1
+
+
+# --- copies that were edited by hand --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def edited(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
+) -> tuple[Engine, list[Edit]]:
+    """Each text, and each of its edited copies, as an article of its own name."""
+    top = tmp_path_factory.mktemp("edited")
+    (top / "articles").mkdir()
+    edits = []
+    for i, line in enumerate(GOLD.read_text("utf-8").splitlines()):
+        row = json.loads(line)
+        texts = {f"{i}.txt": row["text"]}
+        for j, edit in enumerate(row["edits"]):
+            assert edit["from"] in row["text"]
+            texts[f"{i}-{j}.txt"] = row["text"].replace(edit["from"], edit["to"])
+            edits.append({**edit, "files": (f"{i}.txt", f"{i}-{j}.txt")})
+        for name, text in texts.items():
+            (top / "articles" / name).write_text(f"title: Report {i}\n\n{text}", "utf-8")
+    make_library(top / "library", embedder, top / "articles").close()
+    return open_engine(top / "library", writer="quote"), edits
+
+
+def disagreements(edited: tuple[Engine, list[Edit]], *, agree: bool) -> list[bool]:
+    """Of the edits that agree with their original, or do not: whether both versions are shown."""
+    engine, edits = edited
+    ids = {Path(a.sources[0]).name: a.id for a in engine.library.listed()}
+    found = []
+    for edit in (e for e in edits if e["agree"] is agree):
+        both = Filters(articles=tuple(ids[name] for name in edit["files"]))
+        found.append(bool(ask(edit["question"], engine, filters=both).conflicts))
+    return found
+
+
+def test_both_versions_are_shown_where_an_edited_copy_says_another_thing(
+    edited: tuple[Engine, list[Edit]],
+) -> None:
+    shown = disagreements(edited, agree=False)
+    assert len(shown) >= 30
+    assert sum(shown) >= 0.95 * len(shown)
+
+
+def test_a_copy_that_says_the_same_in_other_words_is_no_disagreement(
+    edited: tuple[Engine, list[Edit]],
+) -> None:
+    alarms = disagreements(edited, agree=True)
+    assert len(alarms) >= 28
+    assert sum(alarms) <= 0.03 * len(alarms)

@@ -21,6 +21,12 @@ from rag.questions import Overview, overview_of, parts_of
         ),
         ("And who was shot and when?", ("Who was shot?", "When?")),
         ("Who sold it and why?", ("Who sold it?", "Why?")),
+        ("Who sold it, when, and why?", ("Who sold it?", "When?", "Why?")),
+        ("Who sold the pier, when and why?", ("Who sold the pier?", "When?", "Why?")),
+        (
+            "When and where Ann Lee sold the pier?",
+            ("When Ann Lee sold the pier?", "Where Ann Lee sold the pier?"),
+        ),
         ("Who paid? Who was paid?", ("Who paid?", "Who was paid?")),
         (
             "How many died and how many were hurt?",
@@ -43,6 +49,7 @@ def test_a_question_that_asks_several_things_is_split(question: str, parts: list
         "Holt was shot. Who shot her?",
         "Tell me who sold the market and who bought it",
         "Which towns and villages were flooded?",
+        "Which towns, when and why, were flooded?",
         "What is the difference between who is paid and who is not?",
         "Does the law say who can vote and who can stand?",
         "Do doctors know what causes it and how it can be treated?",
