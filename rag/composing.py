@@ -1,7 +1,9 @@
 """What was found on a question → an `Answer`: its sentences, its numbered citations."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from rag.answer import (
     Answer,
@@ -158,7 +160,7 @@ def answered(
     if both:
         shorts = tuple(e.short for e in told if e.short)
     return replace(
-        _nothing_said(found, model, notice),
+        _nothing_said(found, model, notice or _as_of(found.standalone, told)),
         answer=" ".join(with_markers(claim) for claim in renumbered),
         short_answer=shorts[0] if shorts else None,
         short_answers=shorts,
@@ -169,6 +171,26 @@ def answered(
         claims=renumbered,
         citations=tuple(_citation(number[n], found.evidence[n - 1]) for n in used),
     )
+
+
+_OLD = timedelta(days=365)
+_OF_TODAY = re.compile(
+    r"\b(?:is|are|am|do|does|has|have|now(?:adays)?|current(?:ly)?|today|latest|still|so far|"
+    r"at present|these days)\b|^(?:who|what|which [a-z]+) [a-z]{3,}s\b",
+    re.I,
+)
+_OF_THEN = re.compile(r"\b(?:was|were|did|had|in \d{4}|ago)\b", re.I)
+
+
+def _as_of(question: str, told: Sequence[Evidence]) -> str | None:
+    """When the newest of its articles appeared, where an old one tells how things are today."""
+    if not _OF_TODAY.search(question) or _OF_THEN.search(question):
+        return None
+    days = [day for e in told for day in (e.article.published,) if day]
+    if len(days) < len(told) or not days or date.today() - max(days) < _OLD:
+        return None
+    newest = max(days)
+    return f"As of {newest.day} {newest:%B %Y}, when this was published."
 
 
 def abstained(found: Found, *, model: Model | None = None, notice: str | None = None) -> Answer:

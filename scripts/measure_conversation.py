@@ -2,6 +2,10 @@
 
 Held against people's rewritings, of two sets that no rule was written from, with 95 % intervals;
 and beside it what needs no rules: the question as asked, with the one before it, with the title.
+
+With `--gold GOLD.jsonl --library DIR` conversations are made of gold questions and asked: of two
+that name their article's subject the second has "it" in its place. How many find their evidence
+among five chunks, and how good the short answers are, is held against the question as it was.
 """
 
 import argparse
@@ -13,10 +17,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rag.answer import Turn
 from rag.conversation import standalone_question
 from rag.intervals import Interval, bootstrap, ratio
+from rag.metrics import token_f1
 from rag.stemming import content_stems
 from rag.verification import names, numbers
 
@@ -69,7 +75,12 @@ WAYS: dict[str, Way] = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the shared data")
+    parser.add_argument("--gold", type=Path, help="questions to make conversations of")
+    parser.add_argument("--library", type=Path, help="with their articles")
     given = parser.parse_args()
+    if given.gold and given.library:
+        asked_of(given.library, [json.loads(line) for line in given.gold.open(encoding="utf-8")])
+        return 0
     for name in SETS:
         rows = list(read_rows(given.folder / "conversation" / f"{name}.jsonl.gz"))
         print(f"{name}: {len(rows)} questions with a history")
@@ -81,6 +92,60 @@ def main() -> int:
             for what, interval in figures(rows, ours):
                 print(f"    {what:<52}{_told(interval)}", flush=True)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A gold question, the one that is asked before it, and itself with "it" for the subject."""
+
+    gold: dict[str, Any]
+    before: str
+    text: str
+
+
+def follow_ups(golds: Sequence[dict[str, Any]]) -> Iterator[FollowUp]:
+    last: dict[str, str] = {}
+    for gold in golds:
+        subject = re.escape(re.sub(r" \(.*", "", gold["article"]))
+        named = re.compile(rf"\b(?:the )?{subject}(?P<many>s?)(?P<own>['’]s?)?(?!\w)", re.I)
+        if not named.search(gold["question"]):
+            continue
+        if before := last.get(gold["article"]):
+            text = named.sub(_pronoun, gold["question"])
+            yield FollowUp(gold, before, text[0].upper() + text[1:])
+        last[gold["article"]] = gold["question"]
+
+
+def _pronoun(named: re.Match[str]) -> str:
+    one, own = ("they", "their") if named["many"] else ("it", "its")
+    return own if named["own"] else one
+
+
+def asked_of(folder: Path, golds: Sequence[dict[str, Any]]) -> None:
+    from rag.answer import turn_of
+    from rag.answering import ask, open_engine
+
+    engine = open_engine(folder, writer="quote")
+    made = list(follow_ups(golds))
+    print(f"{len(made)} follow-ups")
+    found: dict[str, list[tuple[float, float]]] = {}
+    for f in made:
+        history = [turn_of(ask(f.before, engine))]
+        ways = {
+            "the question as it was": ask(f.gold["question"], engine),
+            "follow-up, resolved": ask(f.text, engine, history=history),
+            "follow-up as asked": ask(f.text, engine),
+            "last question + this": ask(f"{f.before} {f.text}", engine),
+        }
+        for way, answer in ways.items():
+            chunks = engine.library.chunks([r.chunk_id for r in answer.retrieved[:5]])
+            texts = [" ".join(c.text.split()) for c in chunks.values()]
+            at = any(" ".join(e.split()) in text for e in f.gold["evidence"] for text in texts)
+            f1 = token_f1(answer.short_answer or "", f.gold["answers"])
+            found.setdefault(way, []).append((float(at), f1 or 0.0))
+    for way, scores in found.items():
+        success, f1s = (bootstrap([s[i] for s in scores]) for i in (0, 1))
+        print(f"  {way:<26}success@5 {_told(success)}  short F1 {_told(f1s)}")
 
 
 def read_rows(path: Path) -> Iterator[Row]:
