@@ -314,12 +314,12 @@ def _merged(known: Sequence[Mention], new: Sequence[Mention]) -> tuple[Mention, 
         wholes = [
             key
             for key, other in found.items()
-            if key == m.text.casefold()
-            or (m.named and other.named and _is_part(m.text, other.text))
+            if key == m.text.casefold() or (m.named and other.named and _are_one(m, other))
         ]
         if wholes:
             old = found.pop(wholes[0])
-            text = max(old.text, m.text, key=len)
+            entitled = [one.text for one in (old, m) if one.lasting >= _TOPIC]
+            text = entitled[0] if entitled else max(old.text, m.text, key=len)
             weight, named = old.weight + m.weight, old.named or m.named
             called = old.called | m.called
             m = replace(old, text=text, weight=weight, named=named, called=called)
@@ -327,11 +327,16 @@ def _merged(known: Sequence[Mention], new: Sequence[Mention]) -> tuple[Mention, 
     return tuple(found.values())
 
 
-def _is_part(one: str, other: str) -> bool:
-    """Whether one name is the other's last or first: "Rowley" of "Sir Mark Rowley"."""
-    short, whole = sorted((_words(one), _words(other)), key=len)
-    first = len(short) == 1 and len(whole) <= 3 and short == whole[:1]
-    return bool(short) and set(short) <= set(whole) and (first or short[-1] == whole[-1])
+def _are_one(one: Mention, other: Mention) -> bool:
+    """Whether one name is the other's last or first: "Rowley" of "Sir Mark Rowley".
+
+    What has an article of its own, "iPod", is not the first of "iPod Nano".
+    """
+    short, whole = sorted((one, other), key=lambda m: len(_words(m.text)))
+    part, words = _words(short.text), _words(whole.text)
+    first = len(part) == 1 and len(words) <= 3 and part == words[:1]
+    last = bool(part) and set(part) <= set(words) and part[-1] == words[-1]
+    return last or (first and short.lasting < _TOPIC)
 
 
 def _holds(one: set[str], other: set[str]) -> bool:
@@ -421,12 +426,18 @@ def _bound(kind: str, word: str, owns: bool, question: str, at: int) -> bool:
     before = question[:at]
     if _ASKS.fullmatch(before.strip()):
         return False  # "What albums did they release?"
-    described = [before[a:b].lower() for a, b in _described(before)]
+    spans = _described(before)
+    if spans and re.fullmatch(rf" {_OF_IT} ", before[spans[-1][1] :], re.I):
+        spans = spans[:-1]  # "the mayor of it" is not the mayor
+    described = [before[a:b].lower() for a, b in spans]
     return bool(
         _names_of(before)
         or (kind == "it" and any(d.startswith("the ") for d in described))
         or (kind == "they" and any(_MANY.search(d) for d in described))
     )
+
+
+_OF_IT = "(?:of|in|on|at|to|from|for|with|by|within|around|near|about|against)"
 
 
 def _antecedent(kind: str, mentions: Sequence[Mention]) -> Mention | None:
@@ -513,7 +524,7 @@ def _completed(question: str, talk: Talk) -> str | None:
         bare = instead[1]
     if re.search(rf"\b(?:{_AUX}|tell|give|explain|describe)\b", bare, re.I):
         return None
-    if placed := _PLACED.match(bare):
+    if (placed := _PLACED.match(bare)) and not re.search(rf"\b{_WH}\b", bare, re.I):
         return _placed_again(bare, placed[1], last)
     return _about(bare, last) if opening or instead else None
 

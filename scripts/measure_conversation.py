@@ -107,7 +107,7 @@ def follow_ups(golds: Sequence[dict[str, Any]]) -> Iterator[FollowUp]:
     last: dict[str, str] = {}
     for gold in golds:
         subject = re.escape(re.sub(r" \(.*", "", gold["article"]))
-        named = re.compile(rf"\b(?:the )?{subject}(?P<many>s?)(?P<own>['’]s?)?(?!\w)", re.I)
+        named = re.compile(rf"(?P<before>{_BEFORE})(?:the )?{subject}(?P<own>['’]s)?{_AFTER}", re.I)
         if not named.search(gold["question"]):
             continue
         if before := last.get(gold["article"]):
@@ -116,9 +116,19 @@ def follow_ups(golds: Sequence[dict[str, Any]]) -> Iterator[FollowUp]:
         last[gold["article"]] = gold["question"]
 
 
+# The subject alone, and no part of a longer name: not "which iPod product", not "male dogs".
+_BEFORE = (
+    r"(?:^|\b(?:of|in|to|from|for|with|by|on|at|into|around|about|is|are|was|were|do|does|did|has|"
+    r"have|had|can|could|will|and|than|when|that|which|praised|called|made) )"
+)
+_AFTER = (
+    r"(?=[?,.]|$|(?(own) \w| (?:is|are|was|were|do|does|did|has|have|had|can|could|will|in|on|"
+    r"at|to|for|with|by|from|and|currently|lack|establish|begin|made|use)\b))"
+)
+
+
 def _pronoun(named: re.Match[str]) -> str:
-    one, own = ("they", "their") if named["many"] else ("it", "its")
-    return own if named["own"] else one
+    return named["before"] + ("its" if named["own"] else "it")
 
 
 def asked_of(folder: Path, golds: Sequence[dict[str, Any]]) -> None:

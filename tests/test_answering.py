@@ -3,16 +3,19 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from conftest import make_library
 
 from rag.answer import NOT_SAID, Answer, Copy, Part, Turn, how_sure, not_said, turn_of
 from rag.answering import Engine, answers, ask, checked, look_up, open_engine, worded
 from rag.checking import recheck
 from rag.chunking import sentences
 from rag.composing import answered, quoted, quotes, with_rest
+from rag.embedding import Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
 from rag.llm import ChatModel
@@ -339,6 +342,29 @@ def test_an_abstention_names_what_was_asked_only_where_that_is_short(question: s
 
 def test_an_abstention_of_before_it_named_the_question_still_holds(quoting: Engine) -> None:
     assert recheck(replace(ask(FRANCE, quoting), answer=NOT_SAID), quoting.library) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "published", "told"),
+    [
+        ("Who leads the council of Wick?", date(2014, 5, 3), "As of 3 May 2014"),
+        ("Who leads the council of Wick?", date.today(), ""),
+        ("Who leads the council of Wick?", None, ""),
+        ("Who was the leader of the council of Wick in 2014?", date(2014, 5, 3), ""),
+    ],
+)
+def test_an_old_article_that_tells_how_things_are_says_as_of_when(
+    question: str, published: date | None, told: str, tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "articles").mkdir()
+    head = f"title: The council\npublished: {published}\n\n" if published else ""
+    text = "Ann Cole leads the council of Wick. She was elected by its twelve members."
+    (tmp_path / "articles/a.txt").write_text(head + text, "utf-8")
+    make_library(tmp_path / "library", embedder, tmp_path / "articles").close()
+    answer = ask(question, open_engine(tmp_path / "library", writer="quote"))
+    assert answer.short_answer == "Ann Cole"
+    assert (answer.notice or "").startswith(told)
+    assert bool(answer.notice) == bool(told)
 
 
 def test_a_follow_up_with_nothing_before_it_finds_nothing_and_says_why(quoting: Engine) -> None:

@@ -109,6 +109,45 @@ def stored(library: Library, embedder: Embedder, *texts: str) -> None:
         library.put(article, "", chunks, embedder.encode([c.text for c in chunks]))
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        (
+            "How many parks are there in Harwick?",
+            "The 40 gardeners of Harwick look after seven parks, she said.",
+            "seven",
+        ),
+        (
+            "How many people live in Harwick?",
+            "In 2014 8,491,079 people lived in Harwick.",
+            "8,491,079",
+        ),
+    ],
+)
+def test_of_several_numbers_the_one_that_answers_is_put_in_few_words(
+    question: str, text: str, short: str, library: Library, embedder: Embedder, reader: Reader
+) -> None:
+    stored(library, embedder, text)
+    found = findings_in(library, question, embedder, reader).evidence[0]
+    assert found.short is not None
+    assert found.short.startswith(short)
+
+
+def test_a_name_that_stands_nowhere_makes_an_answer_less_sure(
+    library: Library, embedder: Embedder, reader: Reader
+) -> None:
+    stored(library, embedder, "The council of Harwick closed the bridge on Friday.")
+    here, nowhere, day = (
+        findings_in(library, question, embedder, reader).confidence
+        for question in (
+            "When did the council of Harwick close the bridge?",
+            "When did the council of Dunmarsh close the bridge?",
+            "When in May did the council of Harwick close the bridge?",
+        )
+    )
+    assert nowhere < min(here, day)
+
+
 def test_two_articles_with_two_dates_disagree(
     library: Library, embedder: Embedder, reader: Reader
 ) -> None:
@@ -266,6 +305,11 @@ def test_an_article_whose_every_line_is_a_heading_can_still_be_read(
         ("How many ships sank?", "the harbour", True),
         ("How many ships sank?", "thirty", False),
         ("How many ships sank?", "a dozen", False),
+        ("How many people came?", "31 miles", True),
+        ("How many people came?", "$40", True),
+        ("How many miles is it?", "31 miles", False),
+        ("How many people came?", "40 of the 600", False),
+        ("How many people came?", "30 per cent", False),
         ("How often do ships sink?", "annually", False),
         ("What is it called when a ship sinks?", "a wreck", False),
         ("Who built the pier?", "builders", False),
