@@ -426,17 +426,22 @@ def _bound(kind: str, word: str, owns: bool, question: str, at: int) -> bool:
     before = question[:at]
     if _ASKS.fullmatch(before.strip()):
         return False  # "What albums did they release?"
-    spans = _described(before)
-    if spans and re.fullmatch(rf" {_OF_IT} ", before[spans[-1][1] :], re.I):
-        spans = spans[:-1]  # "the mayor of it" is not the mayor
+    spans, end = _described(before), at
+    while spans and re.fullmatch(rf" {_OF_IT} ", before[spans[-1][1] : end], re.I):
+        end = spans.pop()[0]  # "the mayor of it" is not the mayor
     described = [before[a:b].lower() for a, b in spans]
     return bool(
-        _names_of(before)
+        (_names_of(before) and not (word == "it" and _IS_DONE_TO.search(before)))
         or (kind == "it" and any(d.startswith("the ") for d in described))
         or (kind == "they" and any(_MANY.search(d) for d in described))
     )
 
 
+# "Which paper praised it": no paper; but "why did Ann sell the pier and will it reopen".
+_IS_DONE_TO = re.compile(
+    r"\b(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|"
+    r"and|or|but|that|if|when|because|while|why|how|where|what)\b)[a-z]+ $"
+)
 _OF_IT = "(?:of|in|on|at|to|from|for|with|by|within|around|near|about|against)"
 
 
