@@ -22,22 +22,21 @@ from rag.opposites import opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
-from rag.verification import names, numbers
+from rag.verification import numbers
 
 MOST_READ = 16  # chunks, however many were asked for; 12 are unless a person says otherwise
 _READ_FIRST = 4
 _NO_DOUBT = 0.6  # of the confidence in what the first ones say
 RANK_FEATURES = (
     *("margin", "answers", "cosine", "shared", "coverage"),
-    *("place", "chunk_cosine", "chunk_bm25", "second", "fits", "finished", "repeats"),
+    *("place", "fits", "finished", "repeats"),
 )
 SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
-    "unnamed",
 )
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
-_SECOND = 0.75  # a second sentence is shown from this share of the best one's probability
+_SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
 _MOST_WORDS = 60  # of an answer of two sentences
 _MOST_LISTED = 5  # sentences that each say one of several
 
@@ -159,7 +158,7 @@ def candidates(
     `among`: which of the hits are read. How rare a word is, and how good a place, all hits tell.
     """
     weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
-    held_against = _best(hits)
+    best_fused = max((hit.fused for hit in hits), default=1.0)
     hits = hits[among]
     looks = reader.read(question, [(h.article.title, _without_orders(h.chunk.text)) for h in hits])
     found = [
@@ -186,42 +185,12 @@ def candidates(
     for (hit, look, span, margin), sentence, cosine in zip(found, held, cosines, strict=True):
         features = {
             **_features(question, hit, span, sentence, look, weights),
-            **_place(hit, held_against),
             "margin": margin,
             "cosine": cosine,
-            "second": float(margin < look.spans[0].margin),
+            "place": hit.fused / best_fused,
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return in_order(question, made)
-
-
-@dataclass(frozen=True, slots=True)
-class _Best:
-    """What the hits of a question are held against; a hit may lack a cosine or a BM25 score."""
-
-    fused: float
-    cosine: float
-    least_cosine: float
-    bm25: float
-
-
-def _best(hits: Sequence[Hit]) -> _Best:
-    cosines = [hit.cosine for hit in hits if hit.cosine is not None] or [0.0]
-    return _Best(
-        fused=max((hit.fused for hit in hits), default=1.0),
-        cosine=max(cosines),
-        least_cosine=min(cosines),
-        bm25=max((hit.bm25 or 0.0 for hit in hits), default=0.0),
-    )
-
-
-def _place(hit: Hit, best: _Best) -> dict[str, float]:
-    cosine = best.least_cosine if hit.cosine is None else hit.cosine
-    return {
-        "place": hit.fused / best.fused,
-        "chunk_cosine": cosine - best.cosine,
-        "chunk_bm25": (hit.bm25 or 0.0) / best.bm25 if best.bm25 else 1.0,
-    }
 
 
 def in_order(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -495,21 +464,7 @@ def sure_features(question: str, ranked: Sequence[Candidate]) -> dict[str, float
         "agreeing": float(min(2, _agreeing(ranked))),
         "yes_no": float(is_yes_no(question)),
         "opposed": float(bool(opposed(question, first.sentence_text))),
-        "unnamed": float(_is_unnamed(question, first.hit)),
     }
-
-
-def _is_unnamed(question: str, hit: Hit) -> bool:
-    """Whether neither the chunk nor its title has some name of the question, days apart."""
-    held = set(content_stems(f"{hit.article.title}\n{hit.chunk.text}"))
-    named = names(_DAYS.sub(" ", question))
-    return not {stem for name in named for stem in content_stems(name)} <= held
-
-
-_DAYS = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|"
-    r"September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
-)
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -671,6 +626,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of questions on the calibration’s articles 5, 10 and 23 % are turned away; of those on articles
-# that the library lacks 25, 11 and 5 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
+# Of questions on the calibration’s articles 4, 10 and 26 % are turned away; of those on articles
+# that the library lacks 26, 11 and 4 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
 ENOUGH: dict[Strictness, float] = {"low": 0.2, "normal": 0.3, "high": 0.5}

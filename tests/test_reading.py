@@ -133,21 +133,6 @@ def test_of_several_numbers_the_one_that_answers_is_put_in_few_words(
     assert found.short.startswith(short)
 
 
-def test_a_name_that_stands_nowhere_makes_an_answer_less_sure(
-    library: Library, embedder: Embedder, reader: Reader
-) -> None:
-    stored(library, embedder, "The council of Harwick closed the bridge on Friday.")
-    here, nowhere, day = (
-        findings_in(library, question, embedder, reader).confidence
-        for question in (
-            "When did the council of Harwick close the bridge?",
-            "When did the council of Dunmarsh close the bridge?",
-            "When in May did the council of Harwick close the bridge?",
-        )
-    )
-    assert nowhere < min(here, day)
-
-
 def test_two_articles_with_two_dates_disagree(
     library: Library, embedder: Embedder, reader: Reader
 ) -> None:
