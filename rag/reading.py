@@ -547,11 +547,15 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
 
     Or another name, in sentences that are alike but for it: a name alone may be one of several.
     """
-    if one.hit.article.id == other.hit.article.id or min(one.score, other.score) <= 0:
+    if one.hit.article.id == other.hit.article.id:
         return False
     if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
         return False
     kind = _kind_asked(question)
+    if kind == _NAME:
+        return _are_alike_but_for(one, other)
+    if min(one.score, other.score) <= 0:
+        return False
     if kind == _WHENEVER:
         parts = zip(_date_parts(one.words), _date_parts(other.words), strict=True)
         return any(a and b and a.isdisjoint(b) for a, b in parts)
@@ -559,11 +563,15 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
         a, b = (set(numbers(re.sub(TIME, " ", c.words))) for c in (one, other))
         same_money = len({_money(c.words) for c in (one, other)}) == 1
         return same_money and bool(a and b) and not a <= b and not b <= a
-    if kind == _NAME and not same_answer(one.words, other.words):
-        rests = [set(stems(c.sentence_text)) - _told(c.words) for c in (one, other)]
-        common, either = rests[0] & rests[1], rests[0] | rests[1]
-        return len(common) >= _ALIKE_WORDS and len(common) >= _ALIKE * len(either)
     return False
+
+
+def _are_alike_but_for(one: Candidate, other: Candidate) -> bool:
+    """Whether two sentences say the same but for the words that answer."""
+    rests = [set(stems(c.sentence_text)) - _told(c.words) for c in (one, other)]
+    common, either = rests[0] & rests[1], rests[0] | rests[1]
+    alike = len(common) >= _ALIKE_WORDS and len(common) >= _ALIKE * len(either)
+    return alike and not same_answer(one.words, other.words)
 
 
 _ALIKE, _ALIKE_WORDS = 0.8, 5  # of the words of two sentences, without the names that differ

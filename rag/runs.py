@@ -176,7 +176,7 @@ class Difference:
     """A score of two runs on the questions that both have: the means `a` and `b`, and b − a.
 
     `p` is McNemar's where the score is only right or wrong, else the paired bootstrap's. `real`:
-    more than chance, all scores compared taken together (Holm and Bonferroni).
+    more than chance, all scores of the two runs taken together (Holm).
     """
 
     name: str
@@ -198,9 +198,13 @@ def question_of(row: Row) -> Question:
 
 def differences(pairs: Sequence[tuple[Run, Run]]) -> list[Difference]:
     """By how much each b is above its a, for each score that both have, in the order of a."""
-    found = [difference for a, b in pairs for difference in _differences(a, b)]
-    adjusted = holm([difference.p for difference in found])
-    return [replace(d, real=p < LEVEL) for d, p in zip(found, adjusted, strict=True)]
+    return [difference for a, b in pairs for difference in _adjusted(list(_differences(a, b)))]
+
+
+def _adjusted(found: Sequence[Difference]) -> Iterator[Difference]:
+    """Of two runs: over a whole sweep, no bootstrap has samples enough to tell anything."""
+    ps = holm([difference.p for difference in found])
+    yield from (replace(d, real=p < LEVEL) for d, p in zip(found, ps, strict=True))
 
 
 def _differences(a: Run, b: Run) -> Iterator[Difference]:
