@@ -151,6 +151,16 @@ def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> No
             "How old was Notre Dame?",
         ),
         (
+            Turn("Where is Portugal?", "It is in Iberia.", ("Portugal",)),
+            "Who is the head of state of it?",
+            "Who is the head of state of Portugal?",
+        ),
+        (
+            Turn("Where is Portugal?", "It is in Iberia.", ("Portugal",)),
+            "Which PC magazine praised it?",
+            "Which PC magazine praised Portugal?",
+        ),
+        (
             Turn("What happened in 2004?", "In 2004 the mine was closed."),
             "Was it a success?",
             "Was it a success?",
