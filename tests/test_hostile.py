@@ -319,7 +319,9 @@ def test_what_no_article_says_stays_unsaid_among_all_of_them(
 @pytest.mark.parametrize("name", of_kind("every"))
 def test_the_answer_to_every_question_answers_none(name: str, told: Told, mixed: Mixed) -> None:
     for question in UNSAID:
-        assert name not in mixed.cited(told(question, name))
+        answer = told(question, name)
+        assert answer.abstained, answer.answer
+        assert name not in mixed.cited(answer)
 
 
 # --- the answer and an order in one sentence ------------------------------------------------------
