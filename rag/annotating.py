@@ -8,10 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.answer import Citation
-from rag.answering import checked
 from rag.articles import Article
 from rag.chats import Chats, Rated
-from rag.errors import BadInput
 from rag.gold import (
     Gold,
     append_line,
@@ -19,6 +17,7 @@ from rag.gold import (
     plain,
     read_gold,
     to_json,
+    why_unaskable,
     with_what_is_kept,
 )
 from rag.library import Library
@@ -76,6 +75,7 @@ def _asked_of(article: Article, known: dict[str, Gold], say: Say, read: Read) ->
         if answer == NOT_SAID:
             yield _made(question, (), (), article.title)
         elif (answers := _alternatives(answer)) and (found := _words_of([article], say, read)):
+            answers = _standing(answers, found[0], say, read)
             yield _made(question, answers, (found[0],), article.title)
 
 
@@ -83,11 +83,7 @@ def _fault(question: str, known: dict[str, Gold]) -> str:
     """Why this cannot be another question of the file; empty when it can."""
     if _key(question) in known:
         return "That question is in the file already."
-    try:
-        checked(question)
-    except BadInput as error:
-        return str(error)
-    return ""
+    return why_unaskable(question)
 
 
 def _words_of(articles: Iterable[Article], say: Say, read: Read) -> tuple[str, str] | None:
@@ -98,6 +94,15 @@ def _words_of(articles: Iterable[Article], say: Say, read: Read) -> tuple[str, s
             return words, title
         say("These words do not stand there, letter for letter. Copy them from the article.")
     return None
+
+
+def _standing(answers: tuple[str, ...], words: str, say: Say, read: Read) -> tuple[str, ...]:
+    """The answers, and those that the words have where they have none of these. Raises _Ended."""
+    if gold_in_answer(words, answers) == 1 or {"yes", "no"} & {a.casefold() for a in answers}:
+        return answers
+    say("None of the answers stands in these words: to quote them would not count as right.")
+    more = _alternatives(_typed(read, "another that does (Enter for none): "))
+    return tuple(dict.fromkeys(answers + more))
 
 
 # --- of feedback ---------------------------------------------------------------------------------
@@ -145,8 +150,11 @@ def _with_words(
     question: str, answers: tuple[str, ...], library: Library, say: Say, read: Read
 ) -> Gold:
     articles = library.articles_by_id(a.id for a in library.listed()).values()
-    words, title = _words_of(articles, say, read) or (None, None)
-    return _made(question, answers, (words,) if words else (), title)
+    found = _words_of(articles, say, read)
+    if found is None:
+        return _made(question, answers, (), None)
+    words, title = found
+    return _made(question, _standing(answers, words, say, read), (words,), title)
 
 
 def _of_right(

@@ -16,7 +16,6 @@ from rag.gold import (
     Gold,
     json_lines,
     missing_evidence,
-    plain,
     read_gold,
     refuse,
     with_what_is_kept,
@@ -28,6 +27,7 @@ from rag.library import Library
 from rag.llm import check_model
 from rag.report import to_html
 from rag.runs import Difference, Row, Run, differences, from_json, question_of, to_json
+from rag.scoring import asked_as
 
 COLD = 5  # one-off questions that are timed in processes of their own
 
@@ -211,8 +211,7 @@ def saved(file: Path) -> list[Run]:
 def refuse_unlike(before: Sequence[Run], asked: Subject) -> None:
     """Raises BadInput where none of the questions was asked before: nothing could be compared."""
     known = {question_of(row) for run in before for row in run.rows}
-    asking = {(g.id, g.question, g.answers, tuple(map(plain, g.evidence))) for g in asked.gold}
-    if known.isdisjoint(asking):
+    if known.isdisjoint(map(asked_as, asked.gold)):
         raise BadInput(
             f"--compare: no question of {printable(asked.name)} is in that report with the same "
             "id, answers and evidence; name a report on this gold."

@@ -1,5 +1,6 @@
 """Many gold questions, under one choice of settings or several → runs, figures and gates."""
 
+import hashlib
 import json
 import math
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -65,6 +67,8 @@ def plans(base: Plan, sweep: Sequence[str]) -> list[Plan]:
         if name not in _SWEPT or not listed:
             known = ", ".join(_SWEPT)
             raise BadInput(f"--sweep {printable(text)}: give NAME=VALUE,VALUE, of {known}.")
+        if any(axis[0][0] == name for axis in axes):
+            raise BadInput(f"--sweep {name} is given twice; give all its values in one.")
         axes.append([(name, _value(name, value)) for value in listed])
     return [_with(base, chosen) for chosen in product(*axes)] if axes else [base]
 
@@ -105,12 +109,16 @@ def run_of(
 def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterator[Row]:
     """A row for each question, in order; each is in the file `kept` before it comes.
 
-    Those that `kept` has of an earlier try, with the same plan, gold, articles and reader, are not
-    asked again.
+    Those that `kept` has of an earlier try are not asked again, if they were made with the same
+    plan, gold, articles, reader and program.
     """
     known = _kept_rows(kept)
-    reader = engine.reader.fingerprint
-    made_with = {**plan.settings, "articles": engine.library.generation, "reader": reader}
+    made_with = {
+        **plan.settings,
+        "articles": _hash(repr(sorted((a.id, a.chunks) for a in engine.library.listed())).encode()),
+        "reader": engine.reader.fingerprint,
+        "program": _program(),
+    }
     for one in gold:
         asked = json.dumps([made_with, gold_json(one)])
         row = known.get(asked)
@@ -118,6 +126,17 @@ def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterat
             row = ask_gold(one, engine, top=plan.top, mode=plan.mode, strictness=plan.strictness)
             _keep(kept, asked, row)
         yield row
+
+
+@cache
+def _program() -> str:
+    """Of this package's code: one that was changed may answer and score otherwise."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return _hash(b"\0".join(file.read_bytes() for file in files))
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _keep(file: Path, asked: str, row: Row) -> None:
@@ -236,11 +255,12 @@ def _bound(name: str, text: str) -> float:
 
 
 def crossed(runs: Iterable[Run], bounds: Mapping[str, float]) -> list[str]:
-    """The bounds that a figure is under, in words."""
+    """The bounds that a figure is under, in words; that every quote is exact is always one."""
     told = []
     for run in runs:
         known = {figure.name: figure.interval for figure in run.summary}
-        for name, bound in bounds.items():
+        exact = {"quote_exactness": 1.0} if known.get("quote_exactness") else {}
+        for name, bound in {**bounds, **exact}.items():
             interval = known.get(name)
             if interval is None or interval.mean < bound:
                 shown = "not measured" if interval is None else f"{interval.mean:.3f}"

@@ -13,7 +13,17 @@ from typing import Any
 from rag.chunking import Span, sentences
 from rag.cleaning import regular
 from rag.errors import BadInput, StorageFull, printable
-from rag.gold import Gold, as_title, bytes_of, from_json, is_text, json_lines, plain, refuse
+from rag.gold import (
+    Gold,
+    as_title,
+    bytes_of,
+    from_json,
+    is_text,
+    json_lines,
+    plain,
+    refuse,
+    why_unaskable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,8 @@ def _beir_rows(file: Path, *, may_be_blank: bool) -> tuple[dict[str, dict[str, A
             faults.append((line, "no _id or no text"))
         elif row["_id"] in found:
             faults.append((line, f"its _id {row['_id']} is another's too"))
+        elif not may_be_blank and (fault := why_unaskable(str(text))):
+            faults.append((line, fault))
         else:
             found[row["_id"]] = row
     return found, [f"{file.name} line {line}: {fault}" for line, fault in sorted(faults)]

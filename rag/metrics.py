@@ -72,7 +72,7 @@ def _stands_in(few: Sequence[str], many: Sequence[str]) -> bool:
 def success_at(k: int, grades: Sequence[int], *, least: int = PARTIAL) -> float:
     """1 when one of the first k is relevant, else 0 (Success@k: Craswell and Hawking, TREC 2004).
 
-    `least` is the grade from which on a chunk counts.
+    `least` is the grade from which on a chunk counts: a part of the evidence is enough for a start.
     """
     return float(any(g >= least for g in grades[:k]))
 
@@ -161,7 +161,7 @@ def _is_said(gold: list[str], said: list[str]) -> bool:
 
 
 def gold_in_first_sentence(answer: str, golds: Sequence[str]) -> float | None:
-    """`gold_in_answer` of the sentence that a person reads first."""
+    """`gold_in_answer` of the sentence that a person reads first: this project's own measure."""
     bare = _MARKER.sub(" ", answer)
     spans = sentences(bare)
     return gold_in_answer(bare[slice(*spans[0])] if spans else "", golds)
@@ -177,7 +177,8 @@ def gold_judge(answers: Sequence[str], evidence: Sequence[str]) -> Judge:
     """A judge without a model: quotes support what they hold a gold answer or evidence for.
 
     Of a piece of evidence half the words in a row will do, as in `grade`. It does not read the
-    sentence: whether that says what its quotes say is for the answer's own measures.
+    sentence: whether that says what its quotes say is for the answer's own measures. It stands in
+    for the entailment model that Gao et al. 2023 judge with, whose place a filter's model has here.
     """
     pieces = list(map(_words, evidence))
 
@@ -190,7 +191,10 @@ def gold_judge(answers: Sequence[str], evidence: Sequence[str]) -> Judge:
 
 
 def citation_recall(cited: Cited, supports: Judge) -> float | None:
-    """The share of the sentences that their quotes, taken together, support; None without any."""
+    """The share of the sentences that their quotes, taken together, support; None without any.
+
+    ALCE's citation recall (Gao et al. 2023).
+    """
     right = [bool(quotes) and supports(sentence, quotes) for sentence, quotes in cited]
     return sum(right) / len(right) if right else None
 
@@ -199,7 +203,7 @@ def citation_precision(cited: Cited, supports: Judge) -> float | None:
     """The share of the citations that are needed; None without any.
 
     One is needed when its sentence is supported and it supports it alone, or the others without it
-    do not. As in ALCE no citation of an unsupported sentence is.
+    do not. As in ALCE (Gao et al. 2023) no citation of an unsupported sentence is.
     """
     needed = [
         supports(sentence, quotes)
@@ -217,7 +221,8 @@ def _without(quotes: Sequence[str], i: int) -> list[str]:
 def quote_exactness(citations: Sequence[Citation], texts: Mapping[str, str]) -> float | None:
     """The share of the quotes that stand, character for character, where the citation says.
 
-    `texts` are the articles' by their id; None without citations. Less than 1 is a bug.
+    `texts` are the articles' by their id; None without citations. Less than 1 is a bug. This
+    project's own measure: an answer promises quotes word for word.
     """
     exact = [
         0 <= c.start < c.end and texts.get(c.article_id, "")[c.start : c.end] == c.quote

@@ -64,10 +64,11 @@ def _summary(runs: Sequence[Run]) -> list[tuple[str, str, list[Figure | None]]]:
 # What one steers by; the page has the rest.
 _STEERING = """
     success@1 success@10 ndcg@10 short_em short_f1 gold_in_answer
-    citation_recall citation_precision quote_exactness
+    citation_recall citation_precision verified quote_exactness
     abstention_f1 false_abstention answered_unanswerable risk_coverage_area
 """.split()
 _COSTS = ("total p50", "total p95", "cold process p50", "peak memory")
+_LONGEST_NAME = 18
 _COLUMNS = {  # as short as 80 columns and a run's name ask for
     "ndcg@10": "ndcg@10",
     "short_f1": "short_f1",
@@ -100,13 +101,25 @@ def _cells(figure: Figure) -> tuple[str, ...]:
 
 
 def _sweep_table(runs: Sequence[Run]) -> str:
-    head = ["", *_COLUMNS.values()]
-    lines = []
-    for run in runs:
+    names = [printable(run.name) for run in runs]
+    numbers = [f"({n})" for n in range(1, len(runs) + 1)]
+    are_long = max(map(len, names)) > _LONGEST_NAME
+    lines = [["95 % interval: ±", *_COLUMNS.values()]]
+    for label, run in zip(numbers if are_long else names, runs, strict=True):
         known = {figure.name: figure for figure in run.summary}
-        figures = [known.get(name) for name in _COLUMNS]
-        lines.append([printable(run.name, 20), *(_cells(f)[1] if f else "–" for f in figures)])
-    return _columns([head, *lines])
+        lines.append([label, *(_with_spread(known.get(name)) for name in _COLUMNS)])
+    legend = [f"{n} {name}" for n, name in zip(numbers, names, strict=True)] if are_long else []
+    return "\n".join([_columns(lines), *legend])
+
+
+def _with_spread(figure: Figure | None) -> str:
+    """As short as a column asks for, "0.73±.02": with half of the width of the interval."""
+    if figure is None or figure.interval is None:
+        return "–"
+    if figure.unit:
+        return figure_of(figure.interval.mean, figure.unit)
+    half = (figure.interval.high - figure.interval.low) / 2
+    return f"{figure.interval.mean:.2f}±{half:.2f}".replace("±0.", "±.")
 
 
 def _columns(lines: Sequence[Sequence[str]]) -> str:

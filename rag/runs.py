@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from rag.errors import BadInput, printable
 from rag.intervals import Interval, holm, mcnemar, paired_bootstrap
@@ -46,7 +46,8 @@ class Row:
 
     `scores` by their names, from 0 to 1, None where the question says nothing about one. `timings`
     are seconds by stage, of an engine that is open. Tokens are None where no model was asked.
-    `relevant` are grades of articles by name; evaluations saved before it was kept have none.
+    `relevant` are grades of articles by name, `history` the questions and answers before; what was
+    saved before they were kept has none.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Row:
     tokens_in: int | None
     tokens_out: int | None
     relevant: dict[str, int] = field(default_factory=dict)
+    history: tuple[tuple[str, ...], ...] = field(default_factory=tuple)
 
     @property
     def right(self) -> bool:
@@ -188,12 +190,20 @@ class Difference:
     real: bool
 
 
-Question = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+class Question(NamedTuple):
+    """What has to be the same for two rows to be of one question: under one id gold may change."""
+
+    id: str
+    question: str
+    history: tuple[tuple[str, ...], ...]
+    answers: tuple[str, ...]
+    evidence: tuple[str, ...]
+    relevant: frozenset[tuple[str, int]]
 
 
 def question_of(row: Row) -> Question:
-    """What has to be the same for two rows to be of one question: under one id gold may change."""
-    return row.id, row.question, row.answers, row.evidence
+    graded = frozenset(row.relevant.items())
+    return Question(row.id, row.question, row.history, row.answers, row.evidence, graded)
 
 
 def differences(pairs: Sequence[tuple[Run, Run]]) -> list[Difference]:

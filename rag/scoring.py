@@ -33,7 +33,7 @@ from rag.metrics import (
 )
 from rag.reading import Strictness
 from rag.retrieval import Hit, Mode, retrieve
-from rag.runs import Cited, Failure, Row
+from rag.runs import Cited, Failure, Question, Row
 from rag.verification import faults, is_sentence_of
 
 DEPTH = 20  # chunks that retrieval is judged by
@@ -51,13 +51,24 @@ STAGES = ("retrieve_s", "read_s", "first_token_s", "write_s", "verify_s", "total
 Tokens = tuple[int | None, int | None]  # read and written by the chat model, None without one
 
 
+def asked_as(gold: Gold) -> Question:
+    """As a row has it: with the evidence as articles have their text, so it is looked for there."""
+    return Question(
+        id=gold.id,
+        question=gold.question,
+        history=tuple((turn.question, turn.answer) for turn in gold.history),
+        answers=gold.answers,
+        evidence=tuple(map(plain, gold.evidence)),
+        relevant=frozenset(gold.relevant),
+    )
+
+
 # --- one question ---------------------------------------------------------------------------------
 
 
 def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: Strictness) -> Row:
     """The question answered as a person's is, and what is right of it."""
-    # As articles have their text: so it was checked that it stands in one.
-    gold = replace(gold, evidence=tuple(map(plain, gold.evidence)))
+    gold = replace(gold, evidence=asked_as(gold).evidence)
     model = engine.model.result() if engine.model else None
     before = model.tokens_used if model else None
     found = look_up(
@@ -138,6 +149,7 @@ def _row(
         tokens_in=tokens[0],
         tokens_out=tokens[1],
         relevant=dict(gold.relevant),
+        history=asked_as(gold).history,
     )
 
 

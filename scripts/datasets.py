@@ -29,10 +29,13 @@ Made = tuple[list[Document], list[Gold], list[Gold]]  # the articles, to measure
 _MOST = {"open": 500, "squad2_unanswerable": 500}
 _FEW = 150
 _NEWS = 500  # articles: those asked about are found among so many
+_FEWEST_WORDS = 4  # of a quote that carries an answer: fewer are a name
 _OVERLAP = 40  # characters that two stretches of one text must share to be joined
 OPEN = ("reading/squad_train_part", "reading/squadshifts_new_wiki")
 QUESTIONS = "unanswerable/squad2_questions"
 NEWSQUIZ = "retrieval/newsquiz_allsides"
+HOTPOT = "multihop/hotpot_sample"
+QUOTESUM = "cited/quotesum_dev"
 CORPUS = ("corpus/allsides_1", "corpus/allsides_2", "corpus/allsides_3")
 
 
@@ -283,6 +286,63 @@ def _quiz(row: Row, text: str) -> Gold:
     )
 
 
+def two_hops(folder: Path) -> Made:
+    """Questions that need two passages, which stand among eight alike. A passage is an article."""
+    rows = list(rows_of(folder, HOTPOT))
+    passages = [passage for row in rows for passage in row["passages"]]
+    return _articles_of(passages), [_of_passages(row) for row in rows], []
+
+
+def _articles_of(passages: Iterable[Row]) -> list[Document]:
+    return articles({"title": p["title"], "context": p["text"]} for p in passages)
+
+
+def _of_passages(row: Row) -> Gold:
+    return from_json(
+        {
+            "id": row["id"],
+            "question": plain(row["question"]),
+            "answers": row["answers"],
+            "answerable": True,
+            "relevant": {as_title(p["title"]): 1 for p in row["passages"] if p["gold"]},
+        }
+    )
+
+
+def quoted_summaries(folder: Path) -> Made:
+    """Questions, and the sentences that people quoted, of several articles, to answer them."""
+    rows = list(rows_of(folder, QUOTESUM))
+    asked: dict[str, list[Row]] = {}  # of one question there are several people's summaries
+    for row in rows:
+        asked.setdefault(plain(row["question"]), []).append(row)
+    documents = _articles_of(passage for row in rows for passage in row["passages"])
+    made = (_of_summaries(question, own) for question, own in asked.items())
+    return documents, [gold for gold in made if gold], []
+
+
+def _of_summaries(question: str, rows: Sequence[Row]) -> Gold | None:
+    """Without quotes of a name alone, and the few that do not stand as they are given."""
+    evidence, relevant = {}, {}
+    for row in rows:
+        passages = {passage["n"]: passage for passage in row["passages"]}
+        for n, quote in row["quotes"]:
+            title, text = as_title(passages[n]["title"]), passages[n]["text"]
+            if len(quote.split()) >= _FEWEST_WORDS and quote in text:
+                evidence[sentence_with(quote, text, near=text.find(quote))] = None
+                relevant[title] = 1
+    if not evidence:
+        return None
+    return from_json(
+        {
+            "id": rows[0]["id"],
+            "question": question,
+            "evidence": list(evidence),
+            "answerable": True,
+            "relevant": relevant,
+        }
+    )
+
+
 SETS: dict[str, Callable[[Path], Made]] = {
     "open": open_domain,
     "squad2_unanswerable": unanswerable,
@@ -292,6 +352,12 @@ SETS: dict[str, Callable[[Path], Made]] = {
     "policyqa": Reading("reading/policyqa", names_article=True),
     "fairytaleqa": Reading("reading/fairytaleqa", names_article=True),
     "nq": Reading("reading/nq_oracle"),
+    "afriqa": Reading("reading/afriqa_en"),
+    "selqa": Reading("reading/selqa"),
+    "omos": Reading("reading/omos_qa_en"),
+    "quoref": Reading("reading/quoref_contrast", names_article=True),
+    "hotpot": two_hops,
+    "quotesum": quoted_summaries,
 }
 
 

@@ -51,6 +51,24 @@ def test_a_question_with_its_answers_and_words_is_appended(bridge: Library, file
     assert any(BRIDGE in said for said in person.heard)
 
 
+def test_of_answers_that_the_words_do_not_have_another_is_asked_for(
+    bridge: Library, file: Path
+) -> None:
+    """To quote these words would never count as right."""
+    typed = ("When was it shut?", "on the fifth day", "on Friday", "Friday")
+    _, person = written(bridge, file, *typed)
+    assert read_gold(file)[0].answers == ("on the fifth day", "Friday")
+    assert any("stands in these words" in said for said in person.heard)
+
+
+@pytest.mark.parametrize("answer", ["yes", "Friday"])
+def test_yes_and_what_stands_in_the_words_needs_no_other(
+    bridge: Library, file: Path, answer: str
+) -> None:
+    done, _ = written(bridge, file, "Was it shut?", answer, "on Friday", "Why?", "-")
+    assert (done, read_gold(file)[0].answers) == (2, (answer,))
+
+
 def test_words_that_do_not_stand_in_the_article_are_asked_for_again(
     bridge: Library, file: Path
 ) -> None:

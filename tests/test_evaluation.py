@@ -64,6 +64,12 @@ def test_a_sweep_that_makes_no_sense_is_refused(sweep: str, why: str) -> None:
         plans(BASE, [sweep])
 
 
+def test_what_is_swept_twice_is_refused() -> None:
+    """Else the second would silently stand for both."""
+    with pytest.raises(BadInput, match="--sweep mode is given twice"):
+        plans(BASE, ["mode=dense", "mode=hybrid"])
+
+
 # --- rows that are kept ---------------------------------------------------------------------------
 
 
@@ -107,6 +113,21 @@ def test_other_gold_or_other_settings_are_asked_anew(
     assert len(kept.read_text().splitlines()) == 2
 
 
+def test_another_library_is_asked_anew_though_it_changed_as_often(
+    engine: Engine, tmp_path: Path, embedder: Embedder
+) -> None:
+    """As when gold is asked of its own articles, and they lie elsewhere now."""
+    names = ("ford", "mill")
+    for name in names:
+        article = tmp_path / f"{name}.txt"
+        article.write_text(f"The {name} is old. Nobody has asked how old for many years.")
+        make_library(tmp_path / name, embedder, article).close()
+        other = open_engine(tmp_path / name, writer="quote")
+        asked((UNSAID,), other, tmp_path / "rows.jsonl")
+        other.library.close()
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == len(names)
+
+
 def test_other_articles_are_asked_anew(tmp_path: Path, embedder: Embedder) -> None:
     kept, article = tmp_path / "rows.jsonl", tmp_path / "another.txt"
     article.write_text("The ford is deep. Nobody crosses it in winter.")
@@ -117,6 +138,15 @@ def test_other_articles_are_asked_anew(tmp_path: Path, embedder: Embedder) -> No
         engine.library.close()
         make_library(tmp_path / "library", embedder, article).close()
     assert len(kept.read_text().splitlines()) == 2
+
+
+def test_what_another_version_of_the_program_answered_is_asked_anew(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked((UNSAID,), engine, tmp_path / "rows.jsonl")
+    monkeypatch.setattr("rag.evaluation._program", lambda: "another")
+    asked((UNSAID,), engine, tmp_path / "rows.jsonl")
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 2
 
 
 def test_every_kept_line_is_json(engine: Engine, tmp_path: Path) -> None:
@@ -210,6 +240,15 @@ def test_a_figure_that_was_not_measured_crosses_its_gate(engine: Engine, tmp_pat
     assert crossed([made], {"gold_in_answer": 0.1}) == [
         "run: gold_in_answer is not measured, under 0.1"
     ]
+
+
+def test_a_quote_that_is_not_exact_crosses_a_gate_that_nobody_has_to_set(
+    engine: Engine, tmp_path: Path
+) -> None:
+    right, _ = asked(GOLD, engine, tmp_path / "rows.jsonl")
+    bent = replace(right, scores={**right.scores, "quote_exactness": 0.5})
+    assert crossed([run_of_rows([right])], {}) == []
+    assert crossed([run_of_rows([right, bent])], {}) == ["run: quote_exactness is 0.750, under 1"]
 
 
 @pytest.mark.parametrize("bound", ["", "high", "nan", "inf", "1x"])

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import store
 from strategies import words as some_words
 
 from rag.answer import Turn
@@ -226,6 +227,16 @@ def test_an_article_that_is_not_there_is_told_with_its_question(bridge: Library)
     assert missing([asked], bridge) == told
 
 
+def test_evidence_that_stands_in_another_article_than_the_one_that_is_named_is_told(
+    bridge: Library,
+) -> None:
+    store(bridge, "The ford is deep.", "/ford.txt", title="The ford")
+    asked = gold(article="The bridge", evidence=("The ford is deep.",))
+    told = "'The ford is deep.' stands in other articles than 'The bridge'"
+    assert missing([asked], bridge) == [("a", told)]
+    assert with_what_is_kept([asked], bridge) == []
+
+
 def test_without_evidence_that_is_gone_the_rest_of_a_question_stays(bridge: Library) -> None:
     asked = gold(evidence=("on Friday", "Subscribe now"), relevant=(("The bridge", 1), ("Ford", 1)))
     (one,) = with_what_is_kept([asked], bridge)
@@ -331,6 +342,14 @@ def test_evidence_on_the_seeds_stands_in_the_article_that_is_named(seeds: Librar
     texts = {a.title: plain(a.text) for a in map(seeds.article, [a.id for a in seeds.listed()])}
     strays = [g.id for g in seeds_gold() if g.article and g.evidence[0] not in texts[g.article]]
     assert strays == []
+
+
+def test_what_needs_both_articles_of_the_seeds_has_evidence_in_each_of_them() -> None:
+    texts = [plain(path.read_text()) for path in SEEDS.iterdir()]
+    asking = [g for g in seeds_gold() if g.kind == "both"]
+    holders = [{i for e in g.evidence for i, t in enumerate(texts) if e in t} for g in asking]
+    assert len(asking) >= 4
+    assert [g.id for g, found in zip(asking, holders, strict=True) if len(found) < 2] == []
 
 
 def test_each_alternative_answer_on_the_seeds_stands_in_them_or_is_yes_or_no() -> None:

@@ -173,12 +173,15 @@ def test_beir_documents_get_titles_by_which_they_can_be_told_apart(tmp_path: Pat
 
 def test_every_fault_of_a_beir_folder_is_told_with_file_and_line(tmp_path: Path) -> None:
     corpus = lines({"_id": "d", "text": "x"}, {"_id": "d", "text": "y"})
-    queries = lines({"_id": "q", "text": "When?"}, {"_id": "r", "text": ""})
+    queries = lines(
+        {"_id": "q", "text": "When?"}, {"_id": "r", "text": ""}, {"_id": "s", "text": "?!"}
+    )
     folder = beir(tmp_path, corpus, queries + "{\n", test="q\td\nq\te\t1\n")
     assert refusal(read_beir, folder) == [
         "corpus.jsonl line 2: its _id d is another's too",
         "queries.jsonl line 2: no _id or no text",
-        "queries.jsonl line 3: not JSON",
+        "queries.jsonl line 3: the question '?!' has no word in it; ask in words.",
+        "queries.jsonl line 4: not JSON",
         "test.tsv line 2: not query, document and grade",
         "test.tsv line 3: no such query or document",
     ]

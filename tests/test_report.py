@@ -116,6 +116,24 @@ def test_every_question_is_a_row_with_its_answer_gold_and_what_went_wrong() -> N
         assert [part for part in said if part.strip() not in text] == []
 
 
+def test_what_was_asked_before_and_how_relevant_an_article_is_stand_in_its_row() -> None:
+    run = made_up("hybrid", 1, 1)
+    turn = ("What was closed?", "The bridge was.")
+    graded = {"Bridge": 1, "Ford": 2, "Mill": 0}
+    changed = replace(run, rows=(replace(run.rows[0], history=(turn,), relevant=graded),))
+    (text,) = texts(to_html([changed]), "//table[@id='questions']/tbody/tr")
+    assert "Asked before What was closed? The bridge was." in text
+    assert "Gold articles Bridge Ford (grade 2)" in text
+    assert "Mill" not in text
+
+
+def test_of_what_was_measured_once_no_interval_is_told() -> None:
+    figure = Figure("peak memory", "cost", "MB", bootstrap([412.0]))
+    run = replace(made_up("hybrid", 3, 1), summary=(figure,))
+    (line,) = texts(to_html([run]), "//table[@class='figures']//tr[td]")
+    assert line == "peak memory 412 MB"
+
+
 def test_the_summary_has_each_figure_with_interval_and_n() -> None:
     figure = Figure("short_f1", "answers", "", Interval(0.5, 0.4, 0.6, 12))
     run = replace(made_up("hybrid", 3, 1), summary=(figure,))
@@ -326,17 +344,26 @@ def test_the_terminal_has_a_line_for_each_figure_that_one_steers_by() -> None:
 
 
 def test_the_terminal_has_a_line_for_each_of_several_runs() -> None:
-    first = replace(made_up("hybrid", 1, 1), summary=(figure("ndcg@10"), figure("abstention_f1")))
+    costs = figure("total p95", 250, "ms")
+    first = replace(made_up("hybrid", 1, 1), summary=(figure("ndcg@10"), costs))
     second = replace(made_up("dense\x1b[31m", 1, 1), summary=(figure("ndcg@10", 0.25),))
     assert table([first, second]).splitlines() == [
-        "               ndcg@10  short_f1  in_answer  cit_prec  abst_f1  p95",
-        "hybrid         0.500    –         –          –         0.500    –",
-        "dense\\x1b[31m  0.250    –         –          –         –        –",
+        "95 % interval: ±  ndcg@10   short_f1  in_answer  cit_prec  abst_f1  p95",
+        "hybrid            0.50±.10  –         –          –         –        250 ms",
+        "dense\\x1b[31m     0.25±.05  –         –          –         –        –",
     ]
 
 
+def test_runs_with_long_names_are_told_apart_by_numbers_that_are_explained() -> None:
+    names = ("hybrid /models/a-chat-model.gguf", "hybrid /models/a-chat-model-2.gguf")
+    first, second = (replace(made_up(n, 1, 1), summary=(figure("ndcg@10"),)) for n in names)
+    shown = table([first, second]).splitlines()
+    assert [line.split()[0] for line in shown[1:3]] == ["(1)", "(2)"]
+    assert shown[3:] == [f"(1) {names[0]}", f"(2) {names[1]}"]
+
+
 def test_the_table_for_the_terminal_is_no_wider_than_one_is() -> None:
-    run = made_up("a name that is much too long for one", 1, 1)
+    run = made_up("hybrid quote wide", 1, 1)
     names = ("ndcg@10", "short_f1", "gold_in_answer", "citation_precision", "abstention_f1")
     summary = (*map(figure, names), figure("total p95", 12_345, "ms"))
     shown = table([replace(run, summary=summary)] * 2).splitlines()

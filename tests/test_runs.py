@@ -46,6 +46,7 @@ rows = st.builds(
     scores=st.dictionaries(texts, maybe, max_size=2),
     timings=st.dictionaries(texts, shares, max_size=2),
     relevant=st.dictionaries(texts, st.integers(0, 3), max_size=2),
+    history=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
 )
 runs = st.builds(
     Run,
@@ -134,8 +135,9 @@ def test_texts_that_are_no_unicode_are_kept_too() -> None:
     assert from_json(text.encode("utf-8").decode()) == [broken]
 
 
-def test_an_evaluation_from_before_relevant_articles_were_kept_is_read_too() -> None:
-    older = broken(lambda v: v["runs"][0]["rows"][0].pop("relevant"))
+@pytest.mark.parametrize("name", ["relevant", "history"])
+def test_an_evaluation_from_before_this_was_kept_is_read_too(name: str) -> None:
+    older = broken(lambda v: v["runs"][0]["rows"][0].pop(name))
     assert from_json(older) == [run("a", f1=[0.5])]
 
 
@@ -205,7 +207,13 @@ def test_questions_are_paired_by_their_id_and_not_their_place() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"question": "Who opened it?"}, {"answers": ("rust",)}, {"evidence": ("It rusts.",)}],
+    [
+        {"question": "Who opened it?"},
+        {"answers": ("rust",)},
+        {"evidence": ("It rusts.",)},
+        {"relevant": {"The bridge": 1}},
+        {"history": (("What was closed?", "The bridge was."),)},
+    ],
 )
 def test_a_question_that_is_another_now_is_not_compared(changes: dict[str, Any]) -> None:
     old, new = run("old", f1=[0.1, 0.9]), run("new", f1=[0.3, 0.7])
