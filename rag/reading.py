@@ -176,7 +176,7 @@ def candidates(
         kept = [i for i, asks in enumerate(asking) if not asks]
         found, held = [found[i] for i in kept], [held[i] for i in kept]
     found = [
-        (hit, look, _within(own, span, hit.article.text), margin)
+        (hit, look, mended(own, span, hit.article.text), margin)
         for (hit, look, span, margin), own in zip(found, held, strict=True)
     ]
     texts = [hit.article.text[slice(*s)] for (hit, *_), s in zip(found, held, strict=True)]
@@ -229,17 +229,25 @@ def _sentence_of(hit: Hit, span: Span) -> Span:
     return next((s for s in spans if span[0] < s[1]), (hit.chunk.start, hit.chunk.end))
 
 
-def _within(sentence: Span, span: Span, text: str) -> Span:
-    """The part of the span in the sentence, its numbers whole, without the stop that ends it."""
+def mended(sentence: Span, span: Span, text: str) -> Span:
+    """The part of the span in the sentence, its numbers and names whole, without stray marks."""
     start, end = max(span[0], sentence[0]), min(span[1], sentence[1])
     for number in _WHOLE_NUMBER.finditer(text, sentence[0], sentence[1]):
         start = number.start() if number.start() < start < number.end() else start
         end = number.end() if number.start() < end < number.end() else end
+    last = _LAST_WORD.search(text, start, end)
+    if last and last.start() > sentence[0] and (rest := _REST.match(text, end, sentence[1])):
+        end = rest.end()
     stop = _FULL_STOP.search(text[start:end])
-    return start, end - 1 if stop and stop.start() else end
+    end -= bool(stop and stop.start())
+    if "“" not in text[start:end] and text[start:end].endswith("”"):
+        end -= 1
+    return start, end
 
 
 _WHOLE_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:[–-]\d\d\b)?%?")  # 8,491,079; 5.9%; 1979–80
+_LAST_WORD = re.compile(r"(?<!\w)[A-Z]\w*$")  # of what may be a name
+_REST = re.compile(r"(?: [A-Z]\w*\b(?!['’]s))+")  # "Sir Mark" goes on with " Rowley"
 _FULL_STOP = re.compile(r"(?<!\.\w)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|Co|St))(?<!\b(?:Inc|Ltd))\.$")
 
 

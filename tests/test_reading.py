@@ -17,6 +17,7 @@ from rag.reading import (
     Candidate,
     Findings,
     disagree,
+    mended,
     fits,
     is_unfit,
     is_yes_no,
@@ -131,6 +132,29 @@ def test_of_several_numbers_the_one_that_answers_is_put_in_few_words(
     found = findings_in(library, question, embedder, reader).evidence[0]
     assert found.short is not None
     assert found.short.startswith(short)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "whole"),
+    [
+        ("In 2014 8,491,079 people lived here.", "8,491", "8,491,079"),
+        ("It fell to 5.9% in May.", "5", "5.9%"),
+        ("They criticised Sir Mark Rowley, too.", "Sir Mark", "Sir Mark Rowley"),
+        ("They criticised Sir Mark Rowley’s plan.", "Sir Mark", "Sir Mark"),
+        ("Today Fort Hamilton is a base.", "Today", "Today"),
+        ("He saw Ann Cole. Tom Reed left.", "Ann", "Ann Cole"),
+        ("He said “they do not support them”.", "support them”.", "support them"),
+        ("He said “no”.", "“no”", "“no”"),
+        ("It happened in May.", "May.", "May"),
+        ("It was Smith Jr. who left.", "Smith Jr.", "Smith Jr."),
+    ],
+)
+def test_of_a_number_or_name_no_part_is_left_behind_and_no_stray_mark_comes_along(
+    text: str, marked: str, whole: str
+) -> None:
+    start = text.find(marked)
+    a, b = mended((0, len(text)), (start, start + len(marked)), text)
+    assert text[a:b] == whole
 
 
 def test_two_articles_with_two_dates_disagree(
