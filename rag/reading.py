@@ -112,16 +112,16 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
 
     Where the first few leave no doubt, and no more is asked for than one thing, the rest is unread.
     """
-    several = bool(_SEVERAL.search(question))
+    several, newest = bool(_SEVERAL.search(question)), bool(_LATEST.search(question))
     some, rest = slice(_READ_FIRST), slice(_READ_FIRST, None)
     ranked = candidates(question, hits[:MOST_READ], embedder, reader, some)
-    more_wanted = several or _LATEST.search(question) or not ranked
+    more_wanted = several or newest or not ranked
     if more_wanted or confidence(question, ranked, reader.sure) < _NO_DOUBT:
         more = candidates(question, hits[:MOST_READ], embedder, reader, rest)
         ranked = in_order(question, [*ranked, *more])
     if not ranked:
         return Findings((), 0.0, False, 0, tuple(hits), ())
-    if _LATEST.search(question):
+    if newest:
         ranked = _newest_first(question, ranked)
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
     said = _said(able, most=_MOST_LISTED if several else 2)

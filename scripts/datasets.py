@@ -322,7 +322,8 @@ def quoted_summaries(folder: Path) -> Made:
 
 def _of_summaries(question: str, rows: Sequence[Row]) -> Gold | None:
     """Without quotes of a name alone, and the few that do not stand as they are given."""
-    evidence, relevant = {}, {}
+    evidence: dict[str, None] = {}
+    relevant: dict[str, int] = {}
     for row in rows:
         passages = {passage["n"]: passage for passage in row["passages"]}
         for n, quote in row["quotes"]:

@@ -82,25 +82,6 @@ def without_measured(found: Sequence[Pair], folder: Path) -> list[Pair]:
     return [p for p in found if clean[p.quote]]
 
 
-def window(sentence: str, quote: str, most: int) -> str:
-    """Of a long quote the sentences, side by side and in `most` characters, that are nearest."""
-    if len(quote) <= most:
-        return quote
-    whole = sentences(quote)
-    wanted = set(content_stems(sentence))
-    shared = [len(wanted & set(content_stems(quote[a:b]))) for a, b in whole]
-    best, found = -1.0, quote[:most]
-    for i in range(len(whole)):
-        j = i
-        while j + 1 < len(whole) and whole[j + 1][1] - whole[i][0] <= most:
-            j += 1
-        held = set(content_stems(quote[whole[i][0] : whole[j][1]]))
-        score = len(wanted & held) + 0.1 * max(shared[i : j + 1])
-        if score > best:
-            best, found = score, quote[whole[i][0] : whole[j][1]]
-    return found
-
-
 # --- statements out of questions ------------------------------------------------------------------
 
 _BE = re.compile(r"(?:Who|What|Which \w+) (is|was|are|were) (.+)\?$")

@@ -41,12 +41,13 @@ from reading_data import (
     reading,
     unanswerable,
 )
-from support_data import MEASURED, Pair, judged, pairs, window
+from support_data import MEASURED, Pair, judged, pairs
 
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, model_folder
 from rag.metrics import token_f1
 from rag.reader import LONGEST, pair, places, spans
+from rag.verification import windows
 
 BATCH_TOKENS = 6_144
 CROPS = (250, 350, 500, 700, 1000)  # characters of passage: of short ones a learner sees more
@@ -156,8 +157,13 @@ def encoded(example: Example, tokenizer: Any) -> Encoded | None:
 def prepared(drawn: tuple[Example | Pair, int]) -> Encoded | None:
     given, most = drawn
     if isinstance(given, Pair):
-        return encoded_pair(replace(given, quote=window(given.sentence, given.quote, most)))
+        return encoded_pair(replace(given, quote=nearest(given, most)))
     return encoded(cropped(given, most), tokenizer_of())
+
+
+def nearest(given: Pair, most: int) -> str:
+    """Of a long quote the stretch that is read when it is checked."""
+    return windows(given.sentence, given.quote, most, count=1)[0]
 
 
 def encoded_pair(given: Pair) -> Encoded:
@@ -369,7 +375,7 @@ def support_scores(model: Reader, folder: Path) -> str:
         rows = random.Random(0).sample(list(judged(folder, name)), 150)
         logits: dict[bool, list[float]] = {True: [], False: []}
         for row in rows:
-            made = encoded_pair(replace(row, quote=window(row.sentence, row.quote, 1000)))
+            made = encoded_pair(replace(row, quote=nearest(row, 1000)))
             ids, types = torch.tensor([made.ids]), torch.tensor([made.types])
             with half_precision():
                 logits[row.supported].append(float(model(ids, types, torch.ones_like(ids))[3]))
@@ -401,6 +407,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--last", action="store_true", help="only the sets for the last steps")
+    parser.add_argument("--pairs", type=int, help="at most so many of sentence and quote")
     parser.add_argument("--start", help="the checkpoint to go on from, in --out")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -409,7 +416,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw = random.Random(given.seed)
     sets = LAST if given.last else READING
     learned: list[Example | Pair] = [*examples(given.folder, given.seed, sets)]
-    learned += pairs(given.folder, given.seed)
+    learned += pairs(given.folder, given.seed)[: given.pairs]
     drawn = [(e, draw.choice(CROPS)) for e in learned]
     with multiprocessing.Pool() as pool:
         found = [made for made in pool.imap(prepared, drawn, chunksize=500) if made]
