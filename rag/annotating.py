@@ -22,6 +22,7 @@ from rag.gold import (
 )
 from rag.library import Library
 from rag.metrics import gold_in_answer
+from rag.stemming import content_stems
 
 Say = Callable[[str], object]
 Read = Callable[[str], str | None]  # what was typed after a prompt; None when there is no more
@@ -90,6 +91,9 @@ def _words_of(articles: Iterable[Article], say: Say, read: Read) -> tuple[str, s
     """Words that stand in an article, asked for until they do, and its title. Raises _Ended."""
     texts = [(article.title, plain(article.text)) for article in articles]
     while words := _typed(read, "the words that carry it, copied from the article: "):
+        if not content_stems(words):
+            say("That is too little to carry anything. Copy the words that say it.")
+            continue
         if title := next((title for title, text in texts if words in text), None):
             return words, title
         say("These words do not stand there, letter for letter. Copy them from the article.")
@@ -101,8 +105,11 @@ def _standing(answers: tuple[str, ...], words: str, say: Say, read: Read) -> tup
     if gold_in_answer(words, answers) == 1 or {"yes", "no"} & {a.casefold() for a in answers}:
         return answers
     say("None of the answers stands in these words: to quote them would not count as right.")
-    more = _alternatives(_typed(read, "another that does (Enter for none): "))
-    return tuple(dict.fromkeys(answers + more))
+    while more := _alternatives(_typed(read, "another that does (Enter for none): ")):
+        if gold_in_answer(words, more) == 1:
+            return tuple(dict.fromkeys(answers + more))
+        say("That does not stand in them either.")
+    return answers
 
 
 # --- of feedback ---------------------------------------------------------------------------------

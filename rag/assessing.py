@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import cycle, islice
@@ -18,6 +18,7 @@ from rag.gold import (
     missing_evidence,
     read_gold,
     refuse,
+    retitled,
     with_what_is_kept,
 )
 from rag.importing import Document, read_beir, read_squad, write_articles
@@ -26,7 +27,16 @@ from rag.ingesting import found, ingest, prune
 from rag.library import Library
 from rag.llm import check_model
 from rag.report import to_html
-from rag.runs import Difference, Row, Run, differences, from_json, question_of, to_json
+from rag.runs import (
+    Difference,
+    Row,
+    Run,
+    Setting,
+    differences,
+    from_json,
+    question_of,
+    to_json,
+)
 from rag.scoring import asked_as
 
 COLD = 5  # one-off questions that are timed in processes of their own
@@ -80,7 +90,7 @@ def subject(
         missing = list(missing_evidence(gold, opened))
     if missing:
         lines = {row["id"]: line for line, row in json_lines(file)[0]}
-        refuse(file, [f"line {lines[one]}: {one}: {fault}" for one, fault in missing])
+        refuse(file, [f"line {lines[one]}: {fault}" for one, fault in missing])
     return Subject(_name(file), tuple(gold), library, 0)
 
 
@@ -95,10 +105,15 @@ def _brought(
     folder = _folder_for(file, embedding, out)
     for old in (folder / "articles").glob("*.txt"):
         old.unlink()
-    write_articles(documents, folder / "articles")
+    written = write_articles(documents, folder / "articles")
     _ingest(folder / "articles", folder / "library", embedding, count)
     with Library.open(folder / "library") as opened:
-        kept = with_what_is_kept(gold, opened)
+        stored = {Path(s).name: a.title for a in opened.listed() for s in a.sources}
+        titles = {
+            document.title: stored.get(path.name, document.title)
+            for document, path in zip(documents, written, strict=True)
+        }
+        kept = with_what_is_kept([retitled(one, titles) for one in gold], opened)
     refuse(file, [] if kept else ["cleaning leaves none of its evidence in its articles"])
     return Subject(_name(file), tuple(kept), folder / "library", len(gold) - len(kept))
 
@@ -208,29 +223,46 @@ def saved(file: Path) -> list[Run]:
         raise BadInput(f"{printable(str(file))}: {why}; name a saved report.json.") from error
 
 
-def refuse_unlike(before: Sequence[Run], asked: Subject) -> None:
-    """Raises BadInput where none of the questions was asked before: nothing could be compared."""
+def refuse_unlike(before: Sequence[Run], asked: Subject, made: Sequence[Plan]) -> None:
+    """Raises BadInput, before anything is asked, where nothing could be compared.
+
+    That is where none of the questions was asked before, or no earlier run is meant plainly.
+    """
     known = {question_of(row) for run in before for row in run.rows}
     if known.isdisjoint(map(asked_as, asked.gold)):
         raise BadInput(
             f"--compare: no question of {printable(asked.name)} is in that report with the same "
             "id, answers and evidence; name a report on this gold."
         )
+    for plan in made:
+        earlier(plan.name, plan.settings, before)
 
 
 def compared(runs: Sequence[Run], before: Sequence[Run]) -> list[Difference]:
-    """Each run against the earlier one of its name, or against the first of these without any."""
+    """Each run against the earlier one that is likest, or the others against the first of these."""
     if not before:
         return differences([(runs[0], run) for run in runs[1:]])
-    by_name = {run.name: run for run in before}
-    pairs = [(by_name.get(run.name, before[0]), run) for run in runs]
-    return differences([(replace(old, name="before"), new) for old, new in pairs])
+    pairs = [(earlier(run.name, run.settings, before), run) for run in runs]
+    return differences([(replace(old, name=f"before: {old.name}"), new) for old, new in pairs])
+
+
+def earlier(name: str, settings: Mapping[str, Setting], before: Sequence[Run]) -> Run:
+    """The run with most of these settings; of several the one of that name. Raises BadInput."""
+    shared = [sum(run.settings.get(k) == v for k, v in settings.items()) for run in before]
+    nearest = [run for run, n in zip(before, shared, strict=True) if n == max(shared)]
+    named = [run for run in nearest if run.name == name]
+    if found := named or (nearest if len(nearest) == 1 else []):
+        return found[0]
+    raise BadInput(
+        f"--compare: {printable(name)} could be held against any of "
+        f"{', '.join(printable(run.name) for run in nearest)}; give the settings of one of them."
+    )
 
 
 def write_report(runs: Sequence[Run], comparison: Sequence[Difference], out: Path) -> Path:
     """report.html, and report.json beside it; gives the first. Raises StorageFull."""
     try:
-        (_folder(out) / "report.json").write_text(to_json(runs), "utf-8")
+        (_folder(out) / "report.json").write_text(to_json(runs, comparison), "utf-8")
         (out / "report.html").write_text(to_html(runs, comparison), "utf-8")
     except OSError as error:
         raise StorageFull(str(out), error.strerror or str(error)) from error

@@ -142,12 +142,14 @@ def parser() -> argparse.ArgumentParser:
         "gold", nargs="?", metavar="GOLD", help="JSON lines, SQuAD, or a BEIR folder"
     )
     evaluation.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
-    evaluation.add_argument("--sweep", nargs="+", default=[], metavar="NAME=VALUE,VALUE")
+    evaluation.add_argument(
+        "--sweep", action="extend", nargs="+", default=[], metavar="NAME=VALUE,VALUE"
+    )
     evaluation.add_argument(
         "--compare", metavar="REPORT.json", help="an earlier report to hold against"
     )
     evaluation.add_argument(
-        "--fail-under", default="", metavar="NAME=NUMBER,…", help="lower bounds"
+        "--fail-under", action="append", metavar="NAME=NUMBER,…", help="lower bounds"
     )
     evaluation.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     evaluation.add_argument(

@@ -43,7 +43,7 @@ def evaluate(arguments: argparse.Namespace, chosen: Settings) -> int:
     if writes:
         return _write_gold(arguments, chosen, gold)
     base = _plan(chosen)
-    made, bounds = planned(base, arguments.sweep), gates(arguments.fail_under)
+    made, bounds = planned(base, arguments.sweep), gates(arguments.fail_under or [])
     before = saved(Path(arguments.compare)) if arguments.compare else []
     _, errors = consoles()
     prepare(open_embedder(chosen), errors)
@@ -57,7 +57,7 @@ def evaluate(arguments: argparse.Namespace, chosen: Settings) -> int:
             articles=_gold_articles(arguments),
         )
         if arguments.compare:
-            refuse_unlike(before, asked)
+            refuse_unlike(before, asked, made)
         if asked.left_out:
             whole = asked.left_out + len(asked.gold)
             errors.print(

@@ -21,6 +21,7 @@ from rag.errors import BadInput, printable
 from rag.gold import Gold, append_line
 from rag.gold import to_json as gold_json
 from rag.intervals import Values, bootstrap, bootstrap_of, percentile
+from rag.library import Library
 from rag.machine import description, peak_megabytes
 from rag.metrics import abstention, aurc, ece
 from rag.reading import Strictness
@@ -110,13 +111,13 @@ def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterat
     """A row for each question, in order; each is in the file `kept` before it comes.
 
     Those that `kept` has of an earlier try are not asked again, if they were made with the same
-    plan, gold, articles, reader and program.
+    plan, gold, articles, models and program.
     """
     known = _kept_rows(kept)
     made_with = {
         **plan.settings,
-        "articles": _hash(repr(sorted((a.id, a.chunks) for a in engine.library.listed())).encode()),
-        "reader": engine.reader.fingerprint,
+        "articles": _articles(engine.library),
+        "models": [engine.embedder.fingerprint, engine.reader.fingerprint, *_state(plan.model)],
         "program": _program(),
     }
     for one in gold:
@@ -126,6 +127,19 @@ def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterat
             row = ask_gold(one, engine, top=plan.top, mode=plan.mode, strictness=plan.strictness)
             _keep(kept, asked, row)
         yield row
+
+
+def _articles(library: Library) -> str:
+    """Of all that answers and scores hang on; an article's id is of its text alone."""
+    listed = library.listed()
+    facts = sorted((a.id, a.title, str(a.outlet), str(a.published), a.chunks) for a in listed)
+    return _hash(json.dumps(facts).encode())
+
+
+def _state(model: str) -> tuple[int, int]:
+    """The size of a model's file and when it was changed, which its name does not tell."""
+    file = Path(model)
+    return (file.stat().st_size, file.stat().st_mtime_ns) if file.is_file() else (0, 0)
 
 
 @cache
@@ -229,16 +243,18 @@ GATED = (
 )
 
 
-def gates(text: str) -> dict[str, float]:
+def gates(texts: Sequence[str]) -> dict[str, float]:
     """Lower bounds by figure, as in `short_f1=0.70,citation_precision=0.95`. Raises BadInput."""
-    found = {}
-    for part in filter(None, text.split(",")):
+    found: dict[str, float] = {}
+    for part in (part for text in texts for part in text.split(",")):
         name, _, bound = (piece.strip() for piece in part.partition("="))
         if name not in GATED:
             raise BadInput(
                 f"--fail-under {printable(name)}: no figure that a bound can be set on; "
                 f"there are {', '.join(GATED)}."
             )
+        if name in found:
+            raise BadInput(f"--fail-under {name} is given twice; give one bound.")
         found[name] = _bound(name, bound)
     return found
 

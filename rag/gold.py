@@ -8,7 +8,7 @@ import codecs
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from rag.cleaning import regular
 from rag.errors import BadInput, StorageFull, printable
 from rag.library import Library
 
+_HIGHEST = 1_000_000  # grade
 _SHOWN = 20  # faults of one file that are told; who made that many made them all in one way
 
 
@@ -133,7 +134,8 @@ def _are_turns(value: object) -> bool:
 
 def _are_grades(value: object) -> bool:
     return isinstance(value, dict) and all(
-        is_text(name) and type(grade) is int and grade >= 0 for name, grade in value.items()
+        is_text(name) and type(grade) is int and 0 <= grade <= _HIGHEST
+        for name, grade in value.items()
     )
 
 
@@ -146,7 +148,7 @@ _SHAPES: dict[str, tuple[Callable[[object], bool], str]] = {
     "answerable": (lambda value: isinstance(value, bool), "true or false"),
     "history": (_are_turns, 'a list of {"question": …, "answer": …}'),
     "kind": (is_text, "a text"),
-    "relevant": (_are_grades, "articles with whole numbers"),
+    "relevant": (_are_grades, f"articles with whole numbers from 0 to {_HIGHEST:,}"),
 }
 
 
@@ -247,6 +249,16 @@ def missing_evidence(gold: Iterable[Gold], library: Library) -> Iterator[tuple[s
         for name in filter(None, (one.article, *(name for name, _ in one.relevant))):
             if not kept.names(name):
                 yield one.id, f"no article {name!r}"
+
+
+def retitled(gold: Gold, titles: Mapping[str, str]) -> Gold:
+    """The gold with articles by their other titles: of two with one text, one title is stored."""
+    grades: dict[str, int] = {}
+    for name, grade in gold.relevant:
+        title = titles.get(name, name)
+        grades[title] = max(grade, grades.get(title, 0))
+    article = titles.get(gold.article, gold.article) if gold.article else None
+    return replace(gold, article=article, relevant=tuple(grades.items()))
 
 
 def with_what_is_kept(gold: Iterable[Gold], library: Library) -> list[Gold]:

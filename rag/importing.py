@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.chunking import Span, sentences
 from rag.cleaning import regular
@@ -24,6 +24,8 @@ from rag.gold import (
     refuse,
     why_unaskable,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +68,47 @@ def read_squad(file: Path) -> tuple[list[Document], list[Gold]]:
 
 
 def _squad_questions(file: Path) -> Iterator[tuple[str, str, str, Any]]:
-    """(place, title, context, question) of each, as they come."""
+    """(place, title, context, question) of each, as they come. Raises BadInput with the place."""
     try:
-        data = json.loads(bytes_of(file).decode("utf-8-sig"))["data"]
-        for i, article in enumerate(data):
-            title = as_title(article["title"])
-            for j, paragraph in enumerate(article["paragraphs"]):
-                for k, question in enumerate(paragraph["qas"]):
-                    where = f"data[{i}].paragraphs[{j}].qas[{k}]"
-                    yield where, title, paragraph["context"].strip(), question
+        whole = json.loads(bytes_of(file).decode("utf-8-sig"))
     except UnicodeDecodeError:
         refuse(file, ["not UTF-8"])
     except json.JSONDecodeError as error:
         refuse(file, [f"line {error.lineno}: not JSON"])
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        refuse(file, [f"not as SQuAD has it, data, paragraphs, qas ({error!r})"])
+    except (ValueError, RecursionError):
+        refuse(file, ["not JSON"])
+    try:
+        for at, article in _members(whole, "data", ""):
+            title = as_title(_field(article, "title", str, at))
+            for within, paragraph in _members(article, "paragraphs", at):
+                context = _field(paragraph, "context", str, within)
+                for where, question in _members(paragraph, "qas", within):
+                    yield where, title, context.strip(), question
+    except TypeError as error:
+        refuse(file, [str(error)])
+
+
+def _members(value: Any, name: str, at: str) -> Iterator[tuple[str, Any]]:
+    """Each member of a list, with its place. Raises TypeError that says what is no list."""
+    listed = _field(value, name, list, at)
+    where = f"{at}.{name}" if at else name
+    return ((f"{where}[{i}]", member) for i, member in enumerate(listed))
+
+
+def _field(value: Any, name: str, kind: type[T], at: str) -> T:
+    """Raises TypeError that names the place."""
+    found = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(found, kind):
+        what = "text" if kind is str else "list"
+        raise TypeError(f"{at or 'the file'}: no {name} in it that is a {what}, as SQuAD has it")
+    return found
 
 
 def _squad_row(question: Any, title: str, context: str) -> dict[str, Any]:
     """The question in our own format."""
     impossible = question.get("is_impossible", False)
+    if not isinstance(impossible, bool):
+        raise BadInput("is_impossible is not true or false")
     answers = [] if impossible else question["answers"]
     carrying = [sentence_with(a["text"], context, near=a["answer_start"]) for a in answers]
     return {
@@ -125,9 +148,10 @@ def _sentences(text: str) -> tuple[Span, ...]:
 def read_beir(folder: Path) -> tuple[list[Document], list[Gold]]:
     """The documents of a BEIR folder (Thakur et al. 2021), and its queries that were judged.
 
-    Of several judgements, `qrels/test.tsv` counts. `relevant` has the titles of the documents;
-    where a title is missing or another's too, it is, or ends in, the document's id. Raises one
-    BadInput that names every fault's file and line.
+    Of several files of judgements, `qrels/test.tsv` counts. `relevant` has the titles of the
+    documents; where a title is missing or another's too, it is, or ends in, the document's id.
+    Queries for which no document is relevant are left out, as trec_eval does: that these do not
+    answer is not to say that none does. Raises one BadInput that names every fault's file and line.
     """
     corpus, corpus_faults = _beir_rows(folder / "corpus.jsonl", may_be_blank=True)
     queries, query_faults = _beir_rows(folder / "queries.jsonl", may_be_blank=False)
@@ -142,14 +166,15 @@ def read_beir(folder: Path) -> tuple[list[Document], list[Gold]]:
             answers=(),
             evidence=(),
             article=None,
-            answerable=any(judged.values()),
+            answerable=True,
             history=(),
             kind=None,
             relevant=tuple((documents[name].title, grade) for name, grade in judged.items()),
         )
         for query, judged in grades.items()
+        if any(judged.values())
     ]
-    refuse(qrels, [] if gold else ["no judgement in it"])
+    refuse(qrels, [] if gold else ["no document in it is relevant"])
     return list(documents.values()), gold
 
 
@@ -193,6 +218,8 @@ def _grades(
             faults.append(f"{file.name} line {number}: not query, document and grade")
         elif cells[0] not in queries or cells[1] not in documents:
             faults.append(f"{file.name} line {number}: no such query or document")
+        elif cells[1] in grades.get(cells[0], {}):
+            faults.append(f"{file.name} line {number}: judged before")
         else:
             grades.setdefault(cells[0], {})[cells[1]] = max(0, int(cells[2]))
     return grades, faults

@@ -56,15 +56,19 @@ def ratio(
 def bootstrap_of(
     statistic: Callable[[Indexes], float], count: int, n: int = SAMPLES, seed: int = 0
 ) -> Interval | None:
-    """Any statistic of `count` questions, given by their indexes, with its bootstrap interval.
+    """Any statistic from 0 to 1 of `count` questions, given by their indexes, with its interval.
 
-    For what is no mean: `bootstrap_of(lambda i: aurc(scores[i], right[i]), len(scores))`.
+    For what is no mean: `bootstrap_of(lambda i: aurc(scores[i], right[i]), len(scores))`. Samples
+    repeat questions, which makes a statistic of bins larger than it is: the bootstrap's interval is
+    moved so that its middle is the figure (Efron and Tibshirani 1993, on the bootstrap's bias).
     """
     if not count:
         return None
+    figure = statistic(np.arange(count))
     drawn = (sample for block in _samples(count, n, seed) for sample in block)
-    low, high = np.percentile([statistic(sample) for sample in drawn], (2.5, 97.5))
-    return Interval(statistic(np.arange(count)), float(low), float(high), count)
+    values = np.array([statistic(sample) for sample in drawn])
+    low, high = np.percentile(values, (2.5, 97.5)) + (figure - np.median(values))
+    return Interval(figure, max(0.0, float(low)), min(1.0, float(high)), count)
 
 
 def percentile(values: Values, percent: float, n: int = SAMPLES, seed: int = 0) -> Interval | None:

@@ -126,17 +126,22 @@ def _is_punctuation(c: str) -> bool:
 
 def exact_match(answer: str, golds: Sequence[str]) -> float | None:
     """1 when the answer is one of the gold answers, normalised (Rajpurkar et al. 2016)."""
-    said = normalised(answer)
-    return max((float(said == normalised(gold)) for gold in golds), default=None)
+    said = _comparable(answer)
+    return max((float(said == _comparable(gold)) for gold in golds), default=None)
+
+
+def _comparable(text: str) -> str:
+    """Normalised, or as it is where nothing would be left of it: "A", "%"."""
+    return normalised(text) or " ".join(text.lower().split())
 
 
 def token_f1(answer: str, golds: Sequence[str]) -> float | None:
     """The best F1 of the answer's words against a gold answer's (Rajpurkar et al. 2016).
 
-    Words that come again count as often as both have them. Two without words agree (SQuAD 2.0).
+    Words that come again count as often as both have them.
     """
-    said = normalised(answer).split()
-    return max((_f1(said, normalised(gold).split()) for gold in golds), default=None)
+    said = _comparable(answer).split()
+    return max((_f1(said, _comparable(gold).split()) for gold in golds), default=None)
 
 
 def _f1(said: list[str], gold: list[str]) -> float:
@@ -146,18 +151,27 @@ def _f1(said: list[str], gold: list[str]) -> float:
 
 
 def gold_in_answer(answer: str, golds: Sequence[str]) -> float | None:
-    """1 when the words of a gold answer stand in the answer in a row, both normalised.
+    """1 when the words of a gold answer stand in the answer in a row.
 
+    Both normalised, or both parted at every mark: "24" stands in "24-hour", and "$100" in "US$100".
     The "accuracy" of answers in sentences (Mallen et al. 2023). Markers [n] are left out. A gold
     "yes" or "no" has to be the first word: any text may have a "no" in it.
     """
-    said = normalised(_MARKER.sub(" ", answer)).split()
-    known = [gold.split() for gold in map(normalised, golds) if gold]
-    return max((float(_is_said(gold, said)) for gold in known), default=None)
+    bare = _MARKER.sub(" ", answer)
+    return max((float(_is_said(gold, bare)) for gold in golds if gold.strip()), default=None)
 
 
-def _is_said(gold: list[str], said: list[str]) -> bool:
-    return said[:1] == gold if gold in (["yes"], ["no"]) else _stands_in(gold, said)
+def _is_said(gold: str, said: str) -> bool:
+    if normalised(gold) in ("yes", "no"):
+        return normalised(said).split()[:1] == [normalised(gold)]
+    forms = (lambda text: _comparable(text).split(), _parted)
+    return any(bool(form(gold)) and _stands_in(form(gold), form(said)) for form in forms)
+
+
+def _parted(text: str) -> list[str]:
+    """The words, numbers whole, without articles."""
+    words = re.findall(r"\d+(?:[.,:]\d+)*\w*|\w+", text.casefold())
+    return [word for word in words if word not in ("a", "an", "the")]
 
 
 def gold_in_first_sentence(answer: str, golds: Sequence[str]) -> float | None:

@@ -108,10 +108,14 @@ class Run:
 # --- JSON -----------------------------------------------------------------------------------------
 
 
-def to_json(runs: Sequence[Run]) -> str:
-    """`from_json` reads it back; a question a line, so that two files can be compared as text."""
+def to_json(runs: Sequence[Run], comparison: Sequence["Difference"] = ()) -> str:
+    """`from_json` reads the runs back; a question a line, so that files can be compared as text."""
     lines = ",\n".join(_run_json(run) for run in runs)
-    text = f'{{"version": {VERSION}, "kind": "evaluation", "runs": [\n{lines}\n]}}\n'
+    told = ",\n".join(json.dumps(asdict(d), ensure_ascii=False) for d in comparison)
+    text = (
+        f'{{"version": {VERSION}, "kind": "evaluation", "runs": [\n{lines}\n],\n'
+        f'"differences": [\n{told}\n]}}\n'
+    )
     # UTF-8 has no place for a lone surrogate; as it happens Python's escape for one is JSON's too
     return text.encode("utf-8", "backslashreplace").decode()
 

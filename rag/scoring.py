@@ -5,8 +5,8 @@ short, so that the same input gives the same scores on any machine.
 """
 
 import math
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.answer import Answer
@@ -17,6 +17,7 @@ from rag.gold import Gold, names_of, plain, question_type
 from rag.library import Library
 from rag.llm import Model
 from rag.metrics import (
+    Judge,
     citation_precision,
     citation_recall,
     exact_match,
@@ -83,13 +84,13 @@ def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: St
     )
     read = {hit.chunk_id for hit in found.hits}
     ranked = [*found.hits, *(hit for hit in unread if hit.chunk_id not in read)]
-    holding = _holding(gold, engine.library)
-    existing = _existing(gold, engine.library, holding)
-    retrieved = any(_grades(gold, found.hits, holding)) if existing else None
+    relevant = _relevant(gold, engine.library)
+    existing = _existing(gold, engine.library, relevant)
+    retrieved = any(_grades(gold, found.hits, relevant)) if existing else None
     retrieval = _retrieval_scores(
-        _grades(gold, ranked, holding), _grades(gold, unread, holding), existing
+        _grades(gold, ranked, relevant), _grades(gold, unread, relevant), existing
     )
-    return _row(gold, answer, found, retrieval, retrieved, engine.library, tokens)
+    return _row(gold, answer, found, retrieval, retrieved, engine.library, relevant, tokens)
 
 
 def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
@@ -110,12 +111,13 @@ def _row(
     retrieval: Mapping[str, float | None],
     retrieved: bool | None,
     library: Library,
+    relevant: Mapping[str, int],
     tokens: Tokens,
 ) -> Row:
-    supports = gold_judge(gold.answers, gold.evidence)
+    supports = _judge(gold, answer, relevant)
     cited = {c.n: c.quote for c in answer.citations}
     claims = [(c.text, [cited[n] for n in c.citations if n in cited]) for c in answer.claims]
-    judged = claims if gold.answerable and (gold.answers or gold.evidence) else []
+    judged = claims if gold.answerable else []
     scores = {
         **retrieval,
         **_answer_scores(gold, answer),
@@ -151,6 +153,14 @@ def _row(
         relevant=dict(gold.relevant),
         history=asked_as(gold).history,
     )
+
+
+def _judge(gold: Gold, answer: Answer, relevant: Mapping[str, int]) -> Judge:
+    """Where it is known of articles alone whether they are relevant, a quote of one supports."""
+    if gold.answers or gold.evidence:
+        return gold_judge(gold.answers, gold.evidence)
+    of_relevant = {c.quote for c in answer.citations if c.article_id in relevant}
+    return lambda _sentence, quotes: not of_relevant.isdisjoint(quotes)
 
 
 def _warm(timings: Mapping[str, float]) -> dict[str, float]:
@@ -247,57 +257,60 @@ def _failure(
 # --- which chunks are relevant --------------------------------------------------------------------
 
 
-def _grades(gold: Gold, hits: Sequence[Hit], holding: Set[str]) -> list[int]:
+def _relevant(gold: Gold, library: Library) -> dict[str, int]:
+    """The grades, by their ids, of the articles that were judged; else those that hold evidence.
+
+    Evidence counts in the article that the gold speaks of, if it speaks of one.
+    """
+    kept = _articles(library, library.generation)
+    if gold.relevant:
+        named = [(plain(name).casefold(), grade) for name, grade in gold.relevant if grade]
+        grades = {
+            one.article.id: max((grade for name, grade in named if name in one.names), default=0)
+            for one in kept
+        }
+        return {article: grade for article, grade in grades.items() if grade}
+    if not gold.evidence:
+        return {}
+    name = plain(gold.article).casefold() if gold.article else None
+    return {
+        one.article.id: 1
+        for one in kept
+        if (name is None or name in one.names) and any(e in one.text for e in gold.evidence)
+    }
+
+
+def _grades(gold: Gold, hits: Sequence[Hit], relevant: Mapping[str, int]) -> list[int]:
     """Of the chunks found, best first; where whole articles are relevant, each article once.
 
-    No chunk of an article that is not among those `holding` evidence is relevant, though it may
-    have a part of one: `_existing` does not count it.
+    No chunk of an article that holds no whole piece of evidence is relevant, though it may have a
+    part of one: `_existing` does not count it.
     """
     if gold.relevant:
-        known = {plain(name).casefold(): value for name, value in gold.relevant}
-        found = dict.fromkeys(_name_among(known, hit.article) for hit in hits)
-        return [known.get(name, 0) for name in found]
-    return [grade(h.chunk.text, gold.evidence) if h.article.id in holding else 0 for h in hits]
+        return [relevant.get(id_, 0) for id_ in dict.fromkeys(hit.article.id for hit in hits)]
+    return [grade(h.chunk.text, gold.evidence) if h.article.id in relevant else 0 for h in hits]
 
 
-def _is_of(gold: Gold, article: Article) -> bool:
-    """Whether the article is the one that the gold speaks of, if it speaks of one."""
-    return gold.article is None or plain(gold.article).casefold() in _names(article)
-
-
-def _names(article: Article) -> frozenset[str]:
-    return names_of(article.id, article.title, article.sources)
-
-
-def _name_among(known: Mapping[str, int], article: Article) -> str:
-    """The name by which it is known, else its id."""
-    return min(_names(article) & known.keys(), default=article.id)
-
-
-def _existing(gold: Gold, library: Library, holding: Set[str]) -> list[int]:
+def _existing(gold: Gold, library: Library, relevant: Mapping[str, int]) -> list[int]:
     """The grades of the relevant chunks (or articles) that the library has."""
-    if gold.relevant:
-        return [value for _, value in gold.relevant if value > 0]
-    if not holding:
-        return []
-    chunks = library.chunks(library.chunk_ids(set(holding)))
+    if gold.relevant or not relevant:
+        return list(relevant.values())
+    chunks = library.chunks(library.chunk_ids(set(relevant)))
     found = [grade(chunk.text, gold.evidence) for chunk in chunks.values()]
     return [value for value in found if value]
 
 
-def _holding(gold: Gold, library: Library) -> frozenset[str]:
-    """The ids of the articles in which some of the evidence stands."""
-    if not gold.evidence:
-        return frozenset()
-    return frozenset(
-        article.id
-        for article, text in _articles(library, library.generation)
-        if _is_of(gold, article) and any(words in text for words in gold.evidence)
-    )
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An article, the names it goes by, and its text made plain."""
+
+    article: Article
+    names: frozenset[str]
+    text: str
 
 
 @lru_cache(maxsize=2)
-def _articles(library: Library, generation: int) -> tuple[tuple[Article, str], ...]:
-    """All of them, each with its text made plain, which takes longer than any search in it."""
+def _articles(library: Library, generation: int) -> tuple[_Named, ...]:
+    """All of them: to make their texts plain takes longer than any search in them."""
     found = library.articles_by_id(a.id for a in library.listed()).values()
-    return tuple((article, plain(article.text)) for article in found)
+    return tuple(_Named(a, names_of(a.id, a.title, a.sources), plain(a.text)) for a in found)

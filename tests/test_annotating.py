@@ -55,10 +55,17 @@ def test_of_answers_that_the_words_do_not_have_another_is_asked_for(
     bridge: Library, file: Path
 ) -> None:
     """To quote these words would never count as right."""
-    typed = ("When was it shut?", "on the fifth day", "on Friday", "Friday")
+    typed = ("When was it shut?", "on the fifth day", "on Friday", "Monday", "Friday")
     _, person = written(bridge, file, *typed)
     assert read_gold(file)[0].answers == ("on the fifth day", "Friday")
     assert any("stands in these words" in said for said in person.heard)
+    assert any("does not stand in them either" in said for said in person.heard)
+
+
+def test_a_word_that_says_nothing_carries_no_answer(bridge: Library, file: Path) -> None:
+    _, person = written(bridge, file, "When was it shut?", "Friday", "on", "on Friday")
+    assert read_gold(file)[0].evidence == ("on Friday",)
+    assert any("too little" in said for said in person.heard)
 
 
 @pytest.mark.parametrize("answer", ["yes", "Friday"])

@@ -2,13 +2,17 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, SEEDS, Run
 
+from rag.assessing import earlier
+from rag.errors import BadInput
 from rag.gold import plain, read_gold
 from rag.library import Library
+from rag.runs import Run as Measured
 
 SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
 QUICK = ("--writer", "quote", "--cold", "0")
@@ -102,6 +106,24 @@ def test_two_runs_are_compared(seeds_folder: Path, gold: Path, run: Run) -> None
     assert "before" in (gold.parent / "two" / "report.html").read_text()
 
 
+def measured(name: str, **settings: str) -> Measured:
+    return Measured(name, dict(settings), datetime(2026, 1, 2, tzinfo=UTC), "two cores", (), ())
+
+
+def test_a_run_is_held_against_the_earlier_one_with_most_of_its_settings() -> None:
+    before = [measured(mode, mode=mode, model="a") for mode in ("lexical", "dense", "hybrid")]
+    assert earlier("run", {"mode": "hybrid", "model": "a"}, before).name == "hybrid"
+    assert earlier("dense", {"mode": "dense", "model": "b"}, before).name == "dense"
+    assert earlier("lexical", {"mode": "other", "model": "a"}, before).name == "lexical"
+    assert earlier("run", {"mode": "dense", "model": "b"}, before[:1]).name == "lexical"
+
+
+def test_a_run_that_could_be_held_against_several_is_refused_with_their_names() -> None:
+    before = [measured(mode, mode=mode) for mode in ("lexical", "dense")]
+    with pytest.raises(BadInput, match="run could be held against any of lexical, dense"):
+        earlier("run", {"mode": "hybrid"}, before)
+
+
 def test_a_report_on_other_questions_is_refused_before_anything_is_asked(
     seeds_folder: Path, gold: Path, run: Run
 ) -> None:
@@ -183,7 +205,7 @@ def test_evidence_that_stands_nowhere_is_told_with_its_line(
     gold.write_text(f"{json.dumps(ROWS[1])}\n\n{json.dumps(bad)}\n")
     done = run("--library", seeds_folder, "eval", gold, *QUICK)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[1:] == ["line 3: a: 'Rowley resigned' stands in no article"]
+    assert done.stderr.splitlines()[1:] == ["line 3: 'Rowley resigned' stands in no article"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("nowhere.jsonl",)])
@@ -293,10 +315,11 @@ def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:
     folder = tmp_path / "beir"
     (folder / "qrels").mkdir(parents=True)
     texts = {"d1": "Engineers found cracks in the bridge.", "d2": "The market was sold in May."}
+    texts["d3"] = texts["d1"]  # of two that say the same one article is kept, with one's title
     corpus = [{"_id": d, "title": f"Title {d}", "text": text} for d, text in texts.items()]
     (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in corpus))
     (folder / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "bridge cracks"}))
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td3\t1\n")
     done = run("eval", folder, "--out", tmp_path / "out", *QUICK)
     assert done.returncode == 0, done.stderr
     ((_, figures),) = scores(tmp_path / "out" / "report.json")

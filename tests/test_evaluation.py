@@ -140,6 +140,28 @@ def test_other_articles_are_asked_anew(tmp_path: Path, embedder: Embedder) -> No
     assert len(kept.read_text().splitlines()) == 2
 
 
+def test_an_article_that_got_another_title_is_asked_anew(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    """The reader reads it, and citations say it."""
+    article = tmp_path / "ford.txt"
+    for title in ("The ford", "The old ford"):
+        article.write_text(f"title: {title}\n\nThe ford is deep. Nobody crosses it in winter.")
+        make_library(tmp_path / "library", embedder, article).close()
+        engine = open_engine(tmp_path / "library", writer="quote")
+        asked((UNSAID,), engine, tmp_path / "rows.jsonl")
+        engine.library.close()
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_model_file_that_was_replaced_is_asked_anew(engine: Engine, tmp_path: Path) -> None:
+    plan = replace(BASE, model=str(tmp_path / "a.gguf"))
+    for content in ("one", "another"):
+        (tmp_path / "a.gguf").write_text(content)
+        asked((UNSAID,), engine, tmp_path / "rows.jsonl", plan)
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 2
+
+
 def test_what_another_version_of_the_program_answered_is_asked_anew(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,14 +276,24 @@ def test_a_quote_that_is_not_exact_crosses_a_gate_that_nobody_has_to_set(
 @pytest.mark.parametrize("bound", ["", "high", "nan", "inf", "1x"])
 def test_a_bound_that_is_no_number_is_refused(bound: str) -> None:
     with pytest.raises(BadInput, match="give a number"):
-        gates(f"short_f1={bound}")
+        gates([f"short_f1={bound}"])
 
 
 @pytest.mark.parametrize("name", ["beauty", "", "verified", "total p95", "false_abstention"])
 def test_a_bound_on_what_is_no_target_is_refused_with_the_names_that_are(name: str) -> None:
     """Unknown; the project's own judge; and that of which less is better."""
     with pytest.raises(BadInput, match=r"there are success@1, .*short_f1, .*abstention_f1\.$"):
-        gates(f"{name}=0.5")
+        gates([f"{name}=0.5"])
+
+
+def test_bounds_add_up_over_flags_and_none_is_silently_another() -> None:
+    assert gates(["short_f1=0.5,short_em=0.4", "ndcg@10=0.3"]).keys() == {
+        *("short_f1", "short_em", "ndcg@10")
+    }
+    with pytest.raises(BadInput, match="--fail-under short_f1 is given twice"):
+        gates(["short_f1=0.9", "short_f1=0.1"])
+    with pytest.raises(BadInput, match="no figure that a bound can be set on"):
+        gates([","])
 
 
 def test_every_figure_that_can_have_a_bound_is_in_a_run(engine: Engine, tmp_path: Path) -> None:

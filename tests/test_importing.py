@@ -69,6 +69,7 @@ def test_an_impossible_squad_question_is_unanswerable_whatever_answers_it_lists(
         (asked(), "answerable, but without answers"),
         (asked(("Friday", 25), id=None), "no id"),
         ({"id": "q"}, "not a question as SQuAD has it"),
+        (asked(("Friday", 25), is_impossible="false"), "is_impossible is not true or false"),
         ("When?", "not a question as SQuAD has it"),
     ],
 )
@@ -89,10 +90,14 @@ def test_two_squad_questions_with_one_id_are_refused(file: Path) -> None:
     [
         (b'{"data":\n[', "line 2: not JSON"),
         (b'"caf\xe9"', "not UTF-8"),
-        (b'{"version": 2}', "not as SQuAD has it"),
-        (b"[]", "not as SQuAD has it"),
-        (squad(title=7).encode(), "not as SQuAD has it"),
-        (squad(asked(), context=None).encode(), "not as SQuAD has it"),
+        (b'{"version": 2}', "the file: no data in it that is a list"),
+        (b"[]", "the file: no data in it that is a list"),
+        (b'{"data": ["a"]}', "data[0]: no title in it that is a text"),
+        (squad(title=7).encode(), "data[0]: no title in it that is a text"),
+        (
+            squad(asked(), context=None).encode(),
+            "data[0].paragraphs[0]: no context in it that is a text",
+        ),
         (squad().encode(), "no question in it"),
     ],
 )
@@ -149,9 +154,11 @@ def test_beir_queries_that_nobody_judged_are_left_out(tmp_path: Path) -> None:
     assert [one.id for one in questions] == ["q"]
 
 
-def test_a_beir_query_for_which_nothing_is_relevant_is_unanswerable(tmp_path: Path) -> None:
-    _, (one,) = read_beir(beir(tmp_path, test="q\td\t0\n"))
-    assert not one.answerable
+def test_a_beir_query_for_which_nothing_is_relevant_is_left_out(tmp_path: Path) -> None:
+    """That this document does not answer is not to say that none does."""
+    queries = lines({"_id": "q", "text": "When?"}, {"_id": "r", "text": "Why?"})
+    _, (one,) = read_beir(beir(tmp_path, queries=queries, test="q\td\t0\nr\td\t1\n"))
+    assert one.id == "r"
 
 
 def test_a_beir_document_without_a_text_has_its_title_as_text(tmp_path: Path) -> None:
@@ -160,8 +167,9 @@ def test_a_beir_document_without_a_text_has_its_title_as_text(tmp_path: Path) ->
 
 
 def test_a_negative_beir_grade_means_not_relevant(tmp_path: Path) -> None:
-    _, (one,) = read_beir(beir(tmp_path, test="q\td\t-1\n"))
-    assert one.relevant == (("The bridge", 0),)
+    corpus = lines(*({"_id": n, "title": n, "text": "x"} for n in ("bridge", "ford")))
+    _, (one,) = read_beir(beir(tmp_path, corpus, test="q\tbridge\t-1\nq\tford\t1\n"))
+    assert one.relevant == (("bridge", 0), ("ford", 1))
 
 
 def test_beir_documents_get_titles_by_which_they_can_be_told_apart(tmp_path: Path) -> None:
@@ -176,7 +184,7 @@ def test_every_fault_of_a_beir_folder_is_told_with_file_and_line(tmp_path: Path)
     queries = lines(
         {"_id": "q", "text": "When?"}, {"_id": "r", "text": ""}, {"_id": "s", "text": "?!"}
     )
-    folder = beir(tmp_path, corpus, queries + "{\n", test="q\td\nq\te\t1\n")
+    folder = beir(tmp_path, corpus, queries + "{\n", test="q\td\nq\te\t1\nq\td\t1\nq\td\t0\n")
     assert refusal(read_beir, folder) == [
         "corpus.jsonl line 2: its _id d is another's too",
         "queries.jsonl line 2: no _id or no text",
@@ -184,6 +192,7 @@ def test_every_fault_of_a_beir_folder_is_told_with_file_and_line(tmp_path: Path)
         "queries.jsonl line 4: not JSON",
         "test.tsv line 2: not query, document and grade",
         "test.tsv line 3: no such query or document",
+        "test.tsv line 5: judged before",
     ]
 
 
@@ -194,7 +203,7 @@ def test_a_beir_folder_without_judgements_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_beir_folder_that_judges_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no judgement in it"):
+    with pytest.raises(BadInput, match="no document in it is relevant"):
         read_beir(beir(tmp_path, test=""))
 
 

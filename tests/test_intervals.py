@@ -20,6 +20,7 @@ from rag.intervals import (
     percentile,
     ratio,
 )
+from rag.metrics import ece
 
 TENTHS = [i / 10 for i in range(11)]
 KNOWN: list[Callable[[list[float]], Interval | None]] = [
@@ -113,7 +114,17 @@ def test_any_statistic_has_an_interval_as_the_mean_has() -> None:
     mean = bootstrap(TENTHS)
     assert found is not None
     assert mean is not None
-    assert (found.low, found.high) == pytest.approx((mean.low, mean.high))
+    assert (found.low, found.high) == pytest.approx((mean.low, mean.high), abs=0.01)
+
+
+def test_a_statistic_that_samples_make_larger_is_within_its_interval() -> None:
+    """Such as the distance of a confidence from what was right, in bins."""
+    draw = np.random.default_rng(1)
+    sure = draw.random(150)
+    right = (draw.random(150) < sure).astype(float)
+    found = bootstrap_of(lambda i: ece(list(sure[i]), list(right[i])) or 0.0, 150)
+    assert found is not None
+    assert 0 <= found.low < found.mean < found.high <= 1
 
 
 # --- two runs -------------------------------------------------------------------------------------

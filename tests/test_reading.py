@@ -17,10 +17,10 @@ from rag.reading import (
     Candidate,
     Findings,
     disagree,
-    mended,
     fits,
     is_unfit,
     is_yes_no,
+    mended,
     read,
     same_answer,
 )

@@ -113,5 +113,5 @@ def test_a_passage_that_shares_twelve_words_with_one_that_is_kept_trains_nothing
         len(words): replace(own, passage="Then " + " ".join(words).upper())
         for words in (held[:12], held[:11])
     }
-    monkeypatch.setattr(reading_data, "reading", lambda folder, name, side: iter([own]))
+    monkeypatch.setattr(reading_data, "kept_passages", lambda folder: [own.passage])
     assert without_what_is_kept([*shares.values()], tmp_path) == [shares[11]]

@@ -169,6 +169,26 @@ def test_without_gold_answers_what_was_not_retrieved_is_not_right(engine: Engine
     assert scored(engine, right, top=1).failure == ""
 
 
+def test_without_gold_answers_a_quote_supports_when_its_article_is_relevant(
+    engine: Engine,
+) -> None:
+    gold = replace(ROWLEY, answers=(), evidence=(), article=None)
+    right = replace(gold, relevant=(("001_788d2fea1109a0fb.txt", 1),))
+    other = replace(gold, relevant=(("000_e2e9499ab278fd0c.txt", 1),))
+    row = scored(engine, right)
+    assert (row.scores["citation_precision"], row.citations[0].supports) == (1, True)
+    row = scored(engine, other)
+    assert (row.failure, row.scores["right"]) == ("citation wrong", 0)
+    assert not any(cited.supports for cited in row.citations)
+
+
+def test_an_article_that_is_named_twice_counts_once(engine: Engine) -> None:
+    (first, _) = engine.library.listed()
+    names = ((first.title, 1), (Path(first.sources[0]).name, 2))
+    gold = replace(ROWLEY, evidence=(), article=None, relevant=names)
+    assert scored(engine, gold).scores["recall@10"] == 1
+
+
 def test_retrieved_is_what_the_answer_was_read_from(engine: Engine) -> None:
     """Two passages, both of one article: the other is the second article, but was not read."""
     gold = replace(ROWLEY, question="Who returned their weapon permits to the Met?", answers=())
