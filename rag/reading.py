@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from rag.abbreviations import asked_for, full_form, spells
 from rag.articles import Article
 from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
@@ -35,6 +36,7 @@ SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
+_STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation is
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
 _MOST_WORDS = 60  # of an answer of two sentences
@@ -160,11 +162,17 @@ def candidates(
     weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
     best_fused = max((hit.fused for hit in hits), default=1.0)
     hits = hits[among]
-    looks = reader.read(question, [(h.article.title, _without_orders(h.chunk.text)) for h in hits])
+    texts = [_without_orders(hit.chunk.text) for hit in hits]
+    titles = [hit.article.title for hit in hits]
+    looks = reader.read(question, list(zip(titles, texts, strict=True)))
+    short = asked_for(question)
     found = [
-        (hit, look, (hit.chunk.start + m.start, hit.chunk.start + m.end), m.margin)
-        for hit, look in zip(hits, looks, strict=True)
-        for m in look.spans
+        (hit, look, (hit.chunk.start + start, hit.chunk.start + end), margin)
+        for hit, look, text in zip(hits, looks, texts, strict=True)
+        for start, end, margin in (
+            *((m.start, m.end, m.margin) for m in look.spans),
+            *((*span, _STATED) for span in [short and full_form(short, text)] if span),
+        )
     ]
     if not found:
         return []
@@ -381,8 +389,11 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
     """Whether words cannot answer, by their form or that of the sentence they stand in.
 
     Neither has a time where one asks when, or a number where one asks how many; the number is one
-    of miles where one asks how many people; or the words are but a time where one asks why.
+    of miles where one asks how many people; the words are but a time where one asks why, or do not
+    have the letters of what is to be spelled out.
     """
+    if (short := asked_for(question)) and not re.search(r"\bmean\b", question):
+        return not spells(short, words)
     if re.match(r"\W*(?:and )?why\b", question, re.I):
         return bool(_ONLY_A_TIME.match(words))
     if _measures_something_else(question, words, sentence):

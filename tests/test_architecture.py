@@ -11,7 +11,7 @@ from conftest import Run
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking attribution embedding reader database
-    library stemming indexes ingesting retrieval opposites verification copies reading questions
+    library stemming indexes ingesting retrieval opposites abbreviations verification copies reading questions
     summarising llm writing answer
     conversation chats exporting timing composing answering examples gold importing intervals
     metrics annotating runs scoring plots report checking doctor settings evaluation assessing

@@ -157,6 +157,26 @@ def test_of_a_number_or_name_no_part_is_left_behind_and_no_stray_mark_comes_alon
     assert text[a:b] == whole
 
 
+def test_what_an_abbreviation_stands_for_is_said_where_an_article_spells_it_out(
+    library: Library, embedder: Embedder, reader: Reader
+) -> None:
+    stored(
+        library,
+        embedder,
+        "The HPA was told in May. Nobody at the HPA answered the mayor, or wanted to.",
+        "Ann Cole left the Harwick Port Authority (HPA) after the flood, and went to sea.",
+    )
+    found = findings_in(library, "What does HPA stand for?", embedder, reader)
+    assert found.evidence[0].short == "Harwick Port Authority"
+    assert found.confidence > 0.8
+
+
+def test_an_abbreviation_that_no_article_spells_out_stands_for_nothing(
+    findings: Callable[[str], Findings],
+) -> None:
+    assert findings("What does NX121 stand for?").confidence < 0.3
+
+
 def test_two_articles_with_two_dates_disagree(
     library: Library, embedder: Embedder, reader: Reader
 ) -> None:
