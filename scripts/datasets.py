@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import heapq
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -131,18 +132,30 @@ def questions(rows: Iterable[Row]) -> list[Gold]:
 
 def question(row: Row) -> Gold:
     """A row of a reading or unanswerable set. Raises BadInput."""
-    places = zip(row["answers"], row["answer_start"], strict=True)
+    places = [
+        place
+        for answer in zip(row["answers"], row["answer_start"], strict=True)
+        for place in lines_of(*answer)
+    ]
     evidence = [sentence_with(answer, row["context"], near=at) for answer, at in places]
     return from_json(
         {
             "id": row["id"],
             "question": plain(row["question"]),
-            "answers": list(dict.fromkeys(row["answers"])),
+            "answers": list(dict.fromkeys(answer for answer, _ in places)),
             "evidence": list(dict.fromkeys(evidence)),
             "article": as_title(row["title"]),
             "answerable": row["answerable"],
         }
     )
+
+
+def lines_of(answer: str, at: int) -> list[tuple[str, int]]:
+    """An answer of one line, or each line that says something, and where it stands."""
+    lines = [(m[0].strip(), at + m.start()) for m in re.finditer(r"[^\n]+", answer)]
+    if len(lines) < 2:
+        return [(answer, at)]
+    return [line for line in lines if len(line[0].split()) >= _FEWEST_WORDS] or [(answer, at)]
 
 
 def merged(one: Gold, other: Gold) -> Gold:

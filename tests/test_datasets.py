@@ -124,6 +124,14 @@ def test_a_question_that_comes_again_on_one_article_is_asked_once_with_all_answe
     assert gold.evidence == ("It was opened in 1990.", "It was shut in 1995.")
 
 
+def test_an_answer_of_several_lines_is_any_of_them_that_says_something() -> None:
+    context = "Fees:\nIt costs 39 EUR a year.\nSisters pay 22 EUR for it.\nCall us."
+    asked = row("A", "How much?", context, answers=[context], answer_start=[0])
+    (gold,) = datasets.questions([asked])
+    assert gold.answers == ("It costs 39 EUR a year.", "Sisters pay 22 EUR for it.")
+    assert gold.evidence == ("Fees: It costs 39 EUR a year.", "Sisters pay 22 EUR for it.")
+
+
 def test_a_question_is_another_on_another_article() -> None:
     assert len(datasets.questions([row("A"), row("B")])) == 2
 
