@@ -22,6 +22,7 @@ from rag.embedding import Embedder
 from rag.opposites import opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
+from rag.roles import answers_itself, swapped
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
 
@@ -432,7 +433,12 @@ def _measures_something_else(question: str, words: str, sentence: str) -> bool:
 
 
 def _cannot_answer(question: str, candidate: "Candidate") -> bool:
-    return is_unfit(question, candidate.words, candidate.sentence_text)
+    words, sentence = candidate.words, candidate.sentence_text
+    return (
+        is_unfit(question, words, sentence)
+        or swapped(question, sentence)
+        or answers_itself(question, words, sentence)
+    )
 
 
 def _kind_asked(question: str) -> str | None:

@@ -171,6 +171,18 @@ def test_what_an_abbreviation_stands_for_is_said_where_an_article_spells_it_out(
     assert found.confidence > 0.8
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["Whom did Rowley criticise?", "Who criticised Mr Williams?", "Who supports Rowley?"],
+)
+def test_who_did_it_to_whom_is_told_apart(
+    question: str, findings: Callable[[str], Findings]
+) -> None:
+    """“Mr Williams also criticised … Sir Mark Rowley” says none of it."""
+    found = findings(question)
+    assert found.confidence < 0.3 or "also criticised" not in found.evidence[0].quote
+
+
 def test_an_abbreviation_that_no_article_spells_out_stands_for_nothing(
     findings: Callable[[str], Findings],
 ) -> None:

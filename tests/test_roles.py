@@ -1,0 +1,83 @@
+"""Who does it and to whom it is done is told by where the names stand about the verb."""
+
+import pytest
+
+from rag.roles import answers_itself, swapped
+
+PRAISED = "Mr Reed also praised Mayor Ann Cole, claiming that she had mended the bridge."
+SAID = "Mr Reed added: “It is not good for anybody, least of all the family of Tom Hale.”"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Whom did Cole praise?", PRAISED),
+        ("who did cole praise", PRAISED),
+        ("Who praised Reed?", PRAISED),
+        ("Who praised Mr Reed?", PRAISED),
+        ("Who was praised by Ann Cole?", PRAISED),
+        ("By whom was Reed praised?", PRAISED),
+        ("When did Cole praise Reed?", PRAISED),
+        ("Did Cole praise Reed?", PRAISED),
+        ("What did Cole say?", PRAISED),
+        ("What did the family of Tom Hale say about it?", SAID),
+        ("Whom did Cole praise?", "She praised Ann Cole."),
+        ("Who sued Reed?", "Reed, the head of the port, sued the council."),
+    ],
+)
+def test_a_sentence_that_gives_one_the_other_part_is_told(question: str, sentence: str) -> None:
+    assert swapped(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Who praised Cole?", PRAISED),
+        ("Whom did Reed praise?", PRAISED),
+        ("Who was praised by Reed?", PRAISED),
+        ("By whom was Cole praised?", PRAISED),
+        ("Why did Reed praise Cole?", PRAISED),
+        ("What did Reed say?", SAID),
+        ("Who bought the Wick market?", "The Wick market was bought by Colin Reeve."),
+        ("What did Reeve buy?", "The market was bought by Colin Reeve in May."),
+        ("Who founded Apple?", "Apple, founded in April 1976 by Jobs, makes computers."),
+        ("Who played Batman?", "In Batman, Keaton played the hero."),
+        ("What did Cole say?", "The bridge is safe, Ann Cole said."),
+        ("What did Cole say?", "Mr Reed said it was safe, but Cole said it was not."),
+        ("What did the port say?", "Ann Lee, the head of the Port, said it was closed."),
+        ("Who met Cole?", "Ann Cole met Mr Reed in May."),
+        ("Who mended the bridge?", PRAISED),
+        ("Who sold Wick?", PRAISED),
+        ("", PRAISED),
+        ("Who praised Cole?", ""),
+    ],
+)
+def test_what_fits_or_is_not_plain_is_left_alone(question: str, sentence: str) -> None:
+    assert not swapped(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "itself"),
+    [
+        ("Who supports Cole?", "Mayor Ann Cole", True),
+        ("Whom did Cole praise?", "Ann Cole", True),
+        ("who replaced cole", "Ann Cole", True),
+        ("Who praised Cole?", "Mr Reed", False),
+        ("Who is Cole?", "Ann Cole", False),
+        ("Who is the mayor called Cole named after?", "Ann Cole", False),
+        ("Who founded Cole?", "Ann Cole", False),
+        ("Who led the Cole inquiry?", "Ann Cole", False),
+        ("Who taught Tom Cole?", "Ann Cole", False),
+        ("Who supports Cole?", "Cole said that", False),
+        ("When did Cole leave?", "Ann Cole", False),
+    ],
+)
+def test_somebody_is_no_answer_to_a_question_about_them(
+    question: str, words: str, itself: bool
+) -> None:
+    assert answers_itself(question, words, f"It was {words}, they said.") == itself
+
+
+def test_a_name_that_two_in_the_sentence_have_may_answer() -> None:
+    assert not answers_itself("Who beat Ann Cole?", "Eve Cole", "Eve Cole beat Ann Cole.")
+    assert not answers_itself("Who beat Cole?", "Eve Cole", "Eve Cole beat her sister Ann Cole.")
