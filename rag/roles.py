@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.stemming import stems
+from rag.stemming import content_stems, stems
 
 _TOKEN = re.compile(r"\w[\w’'-]*|[^\w\s]")
 _DO = r"(?:did|does|do|has|have|had|will|would|could|can|should|must)(?:n['’]t| not)?"
@@ -122,9 +122,9 @@ def _asked(question: str, tokens: Sequence[str]) -> Asked | None:
     if not (found := _AGENT.fullmatch(words)):
         return None
     rest = found[1].split()
-    known = {stem for token in tokens if token.islower() for stem in stems(token)}
+    known = {stem for token in tokens if token.islower() for stem in content_stems(token)}
     for i, word in enumerate(rest[1:], start=1):
-        told = word.lower() in _SAY or (word.islower() and known.intersection(stems(word)))
+        told = word.lower() in _SAY or (word.islower() and known.intersection(content_stems(word)))
         if told and (asked := _with_names("agent", rest[:i], word.lower(), tokens)):
             return asked
     return None

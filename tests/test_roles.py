@@ -48,6 +48,8 @@ def test_a_sentence_that_gives_one_the_other_part_is_told(question: str, sentenc
         ("Who met Cole?", "Ann Cole met Mr Reed in May."),
         ("Who mended the bridge?", PRAISED),
         ("Who sold Wick?", PRAISED),
+        ("When did Wallace and Darwin unveil it?", "Darwin and Wallace unveiled it in May."),
+        ("When did Cole and Reed end their dispute?", "In May, Reed and Cole left their port."),
         ("", PRAISED),
         ("Who praised Cole?", ""),
     ],
