@@ -50,11 +50,10 @@ class Evidence:
 
     `sentence` is the part that answers; before it stands what says whom it speaks of; `speaker` is
     who speaks where a quote of speech still does not say. `answering` are the words in it that
-    answer, `short` the same as a text, None where yes or no would answer, or where the question
-    asks how many and the words are not one number, or the sentence has "300 of the 2,500", of
-    which the reader takes either. Spans are characters of the
-    article's text, half-open. `score`, 0 to 1, compares it with what else was found for the same
-    question. `copies` are other articles that were found, of the same text but for little.
+    answer, `short` the same as a text, None where yes or no would answer, the words are but "they",
+    or the question asks how many and they are not one number. Spans are characters of the article's
+    text, half-open. `score`, 0 to 1, compares it with what else was found for the same question.
+    `copies` are other articles that were found, of the same text but for little.
     """
 
     article: Article
@@ -465,7 +464,24 @@ def _is_one_amount(words: str) -> bool:
     return len(re.findall(_NUMBER, bare)) == 1
 
 
-_SHARE = re.compile(rf"(?:{_NUMBER}) (?:out )?of (?:the |its |their |all )?(?:{_NUMBER})")
+_PRONOUNS = frozenset("he she they it we i you this that these those him her them".split())
+
+
+def _amount_asked(question: str, c: "Candidate") -> Span:
+    """Of "300 of the 2,500" the part, or, where it is asked how many there are, the whole."""
+    share = _SHARE.search(c.hit.article.text, *c.sentence)
+    if not share or share.end() <= c.span[0] or c.span[1] <= share.start():
+        return c.span
+    return share.span("whole" if _ASKS_FOR_ALL.search(question) else "part")
+
+
+_SHARE = re.compile(
+    rf"(?P<part>{_NUMBER}) (?:out )?of (?:the |its |their |all |some |about )?(?P<whole>{_NUMBER})"
+)
+_ASKS_FOR_ALL = re.compile(
+    r"\b(?:(?:do|does|did) .+ (?:have|employ)|(?:are|were) there|in all|altogether|total)\b",
+    re.I,
+)
 
 
 # --- how sure, and what else is said --------------------------------------------------------------
@@ -622,18 +638,23 @@ def _evidence(question: str, c: Candidate) -> Evidence:
     text = c.hit.article.text
     speaker = speaker_of(text, *c.sentence)
     start = c.sentence[0] if speaker else leans_from(text, c.sentence)
-    shows = not is_yes_no(question)
-    if _is_amount(question):
-        shows = _is_one_amount(c.words) and not _SHARE.search(c.sentence_text)
+    span = c.span
+    if is_yes_no(question) or c.words.lower() in _PRONOUNS:
+        shows = False
+    elif _is_amount(question):
+        span = _amount_asked(question, c)
+        shows = _is_one_amount(text[slice(*span)])
+    else:
+        shows = True
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
         start=start,
         end=c.sentence[1],
         sentence=c.sentence,
-        answering=(c.span,) if shows else (),
+        answering=(span,) if shows else (),
         speaker=speaker or speaker_of(text, start, c.sentence[1]),
-        short=c.words if shows else None,
+        short=text[slice(*span)] if shows else None,
         score=probability(c.score),
     )
 

@@ -54,9 +54,13 @@ _GOES_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the question says of one who acts, or who is acted on; `names` are lower case."""
+    """What the question says of one who acts, or who is acted on.
+
+    `names`, lower case, are those of the phrase for them that the sentence has.
+    """
 
     role: Literal["agent", "patient"]
+    phrase: tuple[str, ...]
     names: tuple[str, ...]
     verb: str
 
@@ -71,16 +75,17 @@ def swapped(question: str, sentence: str) -> bool:
     if asked is None:
         return False
     named = [i for i, t in enumerate(tokens) if t.lower() in asked.names and t[0].isupper()]
-    if not named:
-        return False
     if asked.role == "agent" and asked.verb in _SAY:
-        return _another_speaks(tokens, named)
+        return bool(named) and _another_speaks(tokens, named)
     verb = stems(asked.verb)
     if verb[0] in _EACH_OTHER:
         return False
     verbs = [i for i, t in enumerate(tokens) if t.islower() and stems(t) == verb]
-    fits = _acts if asked.role == "patient" else _is_acted_on
-    return bool(verbs) and all(fits(tokens, at, named) for at in verbs)
+    if asked.role == "agent":
+        return bool(named and verbs) and all(_is_acted_on(tokens, at, named) for at in verbs)
+    if not named:
+        return bool(verbs) and all(_has_another_object(tokens, at, asked.phrase) for at in verbs)
+    return bool(verbs) and all(_acts(tokens, at, named) for at in verbs)
 
 
 def answers_itself(question: str, words: str, sentence: str) -> bool:
@@ -133,24 +138,47 @@ def _asked(question: str, tokens: Sequence[str]) -> Asked | None:
 def _with_names(
     role: Literal["agent", "patient"], phrase: Sequence[str], verb: str, tokens: Sequence[str]
 ) -> Asked | None:
-    """None where the phrase names nobody whom the sentence names."""
+    """None for an agent of whom the sentence has no name."""
     bare = [re.sub(r"['’]s$|[^\w’'-]+$", "", word).lower() for word in phrase]
     capital = {token.lower() for token in tokens if token[0].isupper()} - _TITLES
     names = tuple(word for word in bare if word in capital)
-    return Asked(role, names, verb) if names and stems(verb) else None
+    if not stems(verb) or (role == "agent" and not names):
+        return None
+    return Asked(role, tuple(phrase), names, verb)
 
 
 def _acts(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool:
-    """Whether one of these names is the verb's subject, and none its object."""
-    subject = _before(tokens, verb)
-    passive = "by" in tokens[verb:] or any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
-    return subject in named and not passive and not any(i > verb for i in named)
+    """Whether one of these names is the verb's subject, and none its object.
+
+    So it is, too, where it was done to them and nobody is said to have done it.
+    """
+    at = verb
+    while at > 0 and (tokens[at - 1] in _BETWEEN or tokens[at - 1] in _BEING):
+        at -= 1
+    return (
+        _before(tokens, at) in named
+        and "by" not in tokens[verb:]
+        and not any(i > verb for i in named)
+    )
+
+
+def _has_another_object(tokens: Sequence[str], verb: int, phrase: Sequence[str]) -> bool:
+    """Whether a name follows the verb, and the ones asked about come only after a comma."""
+    end = verb + 1
+    while end < len(tokens) and tokens[end][0].isupper():
+        end += 1
+    sought = set(content_stems(" ".join(phrase)))
+    places = [i for i, token in enumerate(tokens) if sought.intersection(stems(token))]
+    later = bool(places) and places[0] >= end and "," in tokens[end : places[0]]
+    return end > verb + 1 and later
 
 
 def _is_acted_on(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool:
     """Whether all of these names come after a verb that has another subject."""
     subject = _before(tokens, verb)
     after = all(i > verb for i in named) and "by" not in tokens[verb : named[0]]
+    if after and tokens[verb].endswith("ing") and "of" in tokens[verb + 1 : verb + 2]:
+        return True  # the shooting of Ann Cole
     passive = any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
     if subject is None or passive or not after:
         return False

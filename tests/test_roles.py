@@ -23,6 +23,9 @@ SAID = "Mr Reed added: “It is not good for anybody, least of all the family of
         ("What did the family of Tom Hale say about it?", SAID),
         ("Whom did Cole praise?", "She praised Ann Cole."),
         ("Who sued Reed?", "Reed, the head of the port, sued the council."),
+        ("Whom did Ann Cole shoot?", "They asked about the shooting of the singer Ann Cole."),
+        ("Who accused Reed?", "Reed has been accused of a fraud against Ann Cole."),
+        ("Who praised the officers?", "Reed praised Ann Cole, who had led the officers."),
     ],
 )
 def test_a_sentence_that_gives_one_the_other_part_is_told(question: str, sentence: str) -> None:
@@ -48,6 +51,10 @@ def test_a_sentence_that_gives_one_the_other_part_is_told(question: str, sentenc
         ("Who met Cole?", "Ann Cole met Mr Reed in May."),
         ("Who mended the bridge?", PRAISED),
         ("Who sold Wick?", PRAISED),
+        ("Who accused Reed?", "Reed has been accused of fraud by Ann Cole."),
+        ("Who gave the prize?", "Reed gave Ann Cole the prize."),
+        ("Who praised the officers?", "Reed praised the officers, and Ann Cole."),
+        ("Who praised the mayor?", "Reed praised Mayor Ann Cole, the mayor of Wick."),
         ("When did Wallace and Darwin unveil it?", "Darwin and Wallace unveiled it in May."),
         ("When did Cole and Reed end their dispute?", "In May, Reed and Cole left their port."),
         ("", PRAISED),
