@@ -105,8 +105,8 @@ def _standing(answers: tuple[str, ...], words: str, say: Say, read: Read) -> tup
     if gold_in_answer(words, answers) == 1 or {"yes", "no"} & {a.casefold() for a in answers}:
         return answers
     say("None of the answers stands in these words: to quote them would not count as right.")
-    while more := _alternatives(_typed(read, "another that does (Enter for none): ")):
-        if gold_in_answer(words, more) == 1:
+    while typed := _alternatives(_typed(read, "another that does (Enter for none): ")):
+        if more := tuple(answer for answer in typed if gold_in_answer(words, [answer]) == 1):
             return tuple(dict.fromkeys(answers + more))
         say("That does not stand in them either.")
     return answers
@@ -194,7 +194,8 @@ def _typed(read: Read, prompt: str) -> str:
 
 
 def _alternatives(answer: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(a.strip() for a in answer.split("|") if a.strip()))
+    listed = (a.strip() for a in answer.split("|"))
+    return tuple(dict.fromkeys(a for a in listed if a not in ("", NOT_SAID)))
 
 
 def _made(

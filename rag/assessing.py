@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -106,6 +107,7 @@ def _brought(
     for old in (folder / "articles").glob("*.txt"):
         old.unlink()
     written = write_articles(documents, folder / "articles")
+    _renew(folder, _hash_of(documents))
     _ingest(folder / "articles", folder / "library", embedding, count)
     with Library.open(folder / "library") as opened:
         stored = {Path(s).name: a.title for a in opened.listed() for s in a.sources}
@@ -116,6 +118,18 @@ def _brought(
         kept = with_what_is_kept([retitled(one, titles) for one in gold], opened)
     refuse(file, [] if kept else ["cleaning leaves none of its evidence in its articles"])
     return Subject(_name(file), tuple(kept), folder / "library", len(gold) - len(kept))
+
+
+def _hash_of(documents: Sequence[Document]) -> str:
+    return hashlib.sha256(repr(documents).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _renew(folder: Path, made_of: str) -> None:
+    """Without a library of other documents: a text that only got another title keeps its first."""
+    mark = folder / "made-of"
+    if not mark.exists() or mark.read_text("utf-8") != made_of:
+        shutil.rmtree(folder / "library", ignore_errors=True)
+        mark.write_text(made_of, "utf-8")
 
 
 def _name(file: Path) -> str:

@@ -132,8 +132,15 @@ def rows(gold: Sequence[Gold], engine: Engine, plan: Plan, kept: Path) -> Iterat
 def _articles(library: Library) -> str:
     """Of all that answers and scores hang on; an article's id is of its text alone."""
     listed = library.listed()
-    facts = sorted((a.id, a.title, str(a.outlet), str(a.published), a.chunks) for a in listed)
+    facts = sorted(
+        (a.id, a.title, str(a.outlet), str(a.published), a.chunks, sorted(map(_name, a.sources)))
+        for a in listed
+    )
     return _hash(json.dumps(facts).encode())
+
+
+def _name(source: str) -> str:
+    return Path(source).name
 
 
 def _state(model: str) -> tuple[int, int]:

@@ -99,7 +99,8 @@ def _faults(row: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is not {what}"
     if is_text(row.get("question")) and (fault := why_unaskable(row["question"])):
         yield fault
-    if row.get("answerable") is True and not (row.get("answers") or row.get("relevant")):
+    graded = _are_grades(row.get("relevant")) and any(row["relevant"].values())
+    if row.get("answerable") is True and not (row.get("answers") or graded):
         yield "answerable, but without answers"
     if row.get("answerable") is False and row.get("answers"):
         yield "unanswerable, but with answers"
@@ -169,7 +170,7 @@ def read_gold(file: Path) -> list[Gold]:
             faults += [(line, fault) for fault in str(error).split("\n")]
             continue
         if gold.id in lines:
-            faults.append((line, f"its id {printable(gold.id)} is line {lines[gold.id]}'s too"))
+            faults.append((line, f"its id {printable(gold.id, 60)} is line {lines[gold.id]}'s too"))
         lines.setdefault(gold.id, line)
         found.append(gold)
     refuse(file, [f"line {line}: {fault}" for line, fault in sorted(faults)])
@@ -243,9 +244,10 @@ def missing_evidence(gold: Iterable[Gold], library: Library) -> Iterator[tuple[s
     for one in gold:
         for words in one.evidence:
             if not kept.says(words):
-                yield one.id, f"{words!r} stands in no article"
+                yield one.id, f"{printable(words, 200)!r} stands in no article"
             elif one.article and kept.names(one.article) and not kept.says(words, one.article):
-                yield one.id, f"{words!r} stands in other articles than {one.article!r}"
+                told = printable(words, 200)
+                yield one.id, f"{told!r} stands in other articles than {one.article!r}"
         for name in filter(None, (one.article, *(name for name, _ in one.relevant))):
             if not kept.names(name):
                 yield one.id, f"no article {name!r}"

@@ -50,25 +50,27 @@ def read_squad(file: Path) -> tuple[list[Document], list[Gold]]:
     contexts: dict[str, dict[str, None]] = {}
     gold: dict[str, Gold] = {}
     faults: list[str] = []
-    for where, title, context, question in _squad_questions(file):
-        contexts.setdefault(title, {})[context] = None
-        try:
-            one = from_json(_squad_row(question, title, context))
-        except BadInput as error:
-            faults += [f"{where}: {fault}" for fault in str(error).split("\n")]
-        except (KeyError, TypeError, AttributeError):
-            faults.append(f"{where}: not a question as SQuAD has it")
-        else:
-            if one.id in gold:
-                faults.append(f"{where}: its id {one.id} is another's too")
-            gold[one.id] = one
+    try:
+        for where, title, context, question in _squad_questions(file):
+            contexts.setdefault(title, {})[context] = None
+            if isinstance(made := _squad_gold(question, title, context), Gold):
+                if made.id in gold:
+                    faults.append(f"{where}: its id {printable(made.id, 60)} is another's too")
+                gold[made.id] = made
+            else:
+                faults += [f"{where}: {fault}" for fault in made]
+    except TypeError as error:  # after which nothing can be read
+        faults.append(str(error))
     refuse(file, faults or ([] if gold else ["no question in it"]))
     documents = [Document(title, "\n\n".join(parts)) for title, parts in contexts.items()]
     return documents, list(gold.values())
 
 
 def _squad_questions(file: Path) -> Iterator[tuple[str, str, str, Any]]:
-    """(place, title, context, question) of each, as they come. Raises BadInput with the place."""
+    """(place, title, context, question) of each, as they come.
+
+    Raises BadInput, and TypeError that names the place that is not as SQuAD has it.
+    """
     try:
         whole = json.loads(bytes_of(file).decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -77,15 +79,12 @@ def _squad_questions(file: Path) -> Iterator[tuple[str, str, str, Any]]:
         refuse(file, [f"line {error.lineno}: not JSON"])
     except (ValueError, RecursionError):
         refuse(file, ["not JSON"])
-    try:
-        for at, article in _members(whole, "data", ""):
-            title = as_title(_field(article, "title", str, at))
-            for within, paragraph in _members(article, "paragraphs", at):
-                context = _field(paragraph, "context", str, within)
-                for where, question in _members(paragraph, "qas", within):
-                    yield where, title, context.strip(), question
-    except TypeError as error:
-        refuse(file, [str(error)])
+    for at, article in _members(whole, "data", ""):
+        title = as_title(_field(article, "title", str, at))
+        for within, paragraph in _members(article, "paragraphs", at):
+            context = _field(paragraph, "context", str, within)
+            for where, question in _members(paragraph, "qas", within):
+                yield where, title, context.strip(), question
 
 
 def _members(value: Any, name: str, at: str) -> Iterator[tuple[str, Any]]:
@@ -102,6 +101,16 @@ def _field(value: Any, name: str, kind: type[T], at: str) -> T:
         what = "text" if kind is str else "list"
         raise TypeError(f"{at or 'the file'}: no {name} in it that is a {what}, as SQuAD has it")
     return found
+
+
+def _squad_gold(question: Any, title: str, context: str) -> Gold | list[str]:
+    """The question, or what is wrong with it."""
+    try:
+        return from_json(_squad_row(question, title, context))
+    except BadInput as error:
+        return str(error).split("\n")
+    except (KeyError, TypeError, AttributeError):
+        return ["not a question as SQuAD has it"]
 
 
 def _squad_row(question: Any, title: str, context: str) -> dict[str, Any]:
@@ -187,7 +196,7 @@ def _beir_rows(file: Path, *, may_be_blank: bool) -> tuple[dict[str, dict[str, A
         if not (is_text(row.get("_id")) and (is_text(text) or (may_be_blank and text == ""))):
             faults.append((line, "no _id or no text"))
         elif row["_id"] in found:
-            faults.append((line, f"its _id {row['_id']} is another's too"))
+            faults.append((line, f"its _id {printable(row['_id'], 60)} is another's too"))
         elif not may_be_blank and (fault := why_unaskable(str(text))):
             faults.append((line, fault))
         else:

@@ -164,14 +164,28 @@ def gold_in_answer(answer: str, golds: Sequence[str]) -> float | None:
 def _is_said(gold: str, said: str) -> bool:
     if normalised(gold) in ("yes", "no"):
         return normalised(said).split()[:1] == [normalised(gold)]
-    forms = (lambda text: _comparable(text).split(), _parted)
+    if not normalised(gold):  # "A", "%": as it is written
+        marks = re.compile(r"\w+|[^\w\s]")
+        return _stands_in(marks.findall(gold), marks.findall(said))
+    forms = (lambda text: normalised(text).split(), _parted)
     return any(bool(form(gold)) and _stands_in(form(gold), form(said)) for form in forms)
 
 
 def _parted(text: str) -> list[str]:
-    """The words, numbers whole, without articles."""
-    words = re.findall(r"\d+(?:[.,:]\d+)*\w*|\w+", text.casefold())
-    return [word for word in words if word not in ("a", "an", "the")]
+    """The words without articles, each without what is not of it.
+
+    Parted are a number before a hyphen ("24-hour", not "3-2" or "non-smoker"), a currency before
+    its sign, and "'s" behind a name; numbers stay whole.
+    """
+    bare = re.sub(r"(?<=\w)['’]s\b", " ", text.casefold())
+    words = re.findall(r"\d+(?:[.,:/–-]\d+)*\w*|\w+(?:['’-]\w+)*", bare)
+    halves = ((m.groups() if (m := _COUNTED.fullmatch(word)) else (word,)) for word in words)
+    return [half for parts in halves for half in parts if half not in ("a", "an", "the")]
+
+
+_COUNTED = re.compile(
+    r"(one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty|hundred)-(.+)"
+)
 
 
 def gold_in_first_sentence(answer: str, golds: Sequence[str]) -> float | None:

@@ -435,8 +435,8 @@ def _cannot_answer(question: str, candidate: "Candidate") -> bool:
     words, sentence = candidate.words, candidate.sentence_text
     return (
         is_unfit(question, words, sentence)
-        or swapped(question, sentence)
-        or answers_itself(question, words, sentence)
+        or swapped(question, sentence, words)
+        or answers_itself(question, words, sentence, candidate.hit.article.text)
     )
 
 

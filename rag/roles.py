@@ -20,9 +20,9 @@ _PATIENT = re.compile(rf"who(?: else| all)? (?!{_BE}\b|{_DO}\b)(?:also )?([a-z]+
 _PASSIVE = re.compile(rf"(?:who|whom|what)(?: else)? {_BE} ([a-z]+) by (.+)", re.I)
 _BY_WHOM = re.compile(rf"by (?:whom|who) {_BE} (.+) ([a-z]+)", re.I)
 _SAY = frozenset(
-    "say said says tell told tells claim claimed add added reply replied respond responded think "
-    "answer answered state stated announce announced explain explained argue argued insist "
-    "insisted".split()
+    "say said says saying tell told tells claim claimed claims add added reply replied respond "
+    "responded think thinks thought answer answered state stated announce announced explain "
+    "explained argue argued insist insisted".split()
 )
 _EACH_OTHER = frozenset(
     stem
@@ -31,17 +31,21 @@ _EACH_OTHER = frozenset(
     for stem in stems(verb)
 )
 _BETWEEN = frozenset(  # what may stand between a subject and its verb
-    "also then later has had have not never already again first finally even still once all both "
-    "did does do will would could can should must may might reportedly publicly".split()
+    "also then later has had have not never already again first last finally even still once all "
+    "both did does do will would could can should must may might reportedly publicly".split()
 )
 _BEING = frozenset("is are was were be been being get gets got".split())
-_OTHERS = frozenset("he she they it we i who that which whom".split())
+_OTHERS = frozenset("he she they it".split())
 _TITLES = frozenset(
     "mr mrs ms miss sir dr dame lord lady president minister prime secretary senator the a an of "
-    "and chief king queen prince princess pope judge mayor governor professor".split()
+    "and chief king queen prince princess pope judge mayor governor professor commissioner".split()
 )
-
-
+_NO_OBJECT = frozenset(  # what ends an object, or shows that the verb has another
+    "in on at for to from with by about over after before during against into of as than and or "
+    "but that which who whom whose because while when where if so up out off he she they it we i "
+    "him her them us me you his its their".split()
+)
+_OTHER_CLAUSE = frozenset("when after as while before because if once until since".split())
 _IDENTITY = re.compile(  # asks who somebody is, or after whom something may be called
     r"who(?: exactly)?(?:['’]s| (?:is|are|was|were)(?! [a-z]+(?:ed|en)? by\b))|.*\bnamed?s?\b|"
     r"who(?: \w+)? (?:found|establish|creat|start|own|buil|design|invent|discover)\w*\b",
@@ -65,18 +69,19 @@ class Asked:
     verb: str
 
 
-def swapped(question: str, sentence: str) -> bool:
+def swapped(question: str, sentence: str, words: str = "") -> bool:
     """Whether the sentence gives the one asked about the other part in what was done.
 
-    False wherever that is not plain: the verb is another, or neither is by name beside it.
+    False wherever that is not plain: the verb is another, or neither is by name beside it. `words`
+    are those that would answer.
     """
     tokens = _tokens(sentence)
     asked = _asked(question, tokens)
     if asked is None:
         return False
-    named = [i for i, t in enumerate(tokens) if t.lower() in asked.names and t[0].isupper()]
+    named = [i for i, t in enumerate(tokens) if _bare(t) in asked.names and t[0].isupper()]
     if asked.role == "agent" and asked.verb in _SAY:
-        return bool(named) and _another_speaks(tokens, named)
+        return bool(named) and _another_speaks(tokens, named, asked.phrase)
     verb = stems(asked.verb)
     if verb[0] in _EACH_OTHER:
         return False
@@ -85,35 +90,39 @@ def swapped(question: str, sentence: str) -> bool:
         return bool(named and verbs) and all(_is_acted_on(tokens, at, named) for at in verbs)
     if not named:
         return bool(verbs) and all(_has_another_object(tokens, at, asked.phrase) for at in verbs)
-    return bool(verbs) and all(_acts(tokens, at, named) for at in verbs)
+    return bool(verbs) and all(
+        _acts(tokens, at, named) or _is_untold(tokens, at, named, _tokens(words)) for at in verbs
+    )
 
 
-def answers_itself(question: str, words: str, sentence: str) -> bool:
+def answers_itself(question: str, words: str, sentence: str, article: str) -> bool:
     """Whether the words name the very one that a "who" is asked about.
 
-    "Sir Mark Rowley" does not say who supports Rowley, where no other Rowley is in the sentence.
+    "Sir Mark Rowley" does not say who supports Rowley, where no other Rowley is in the article.
     """
     if not re.match(r"who(m|se)?\b", question, re.I) or _IDENTITY.match(question):
         return False
-    said, asking = _tokens(words), _tokens(question)
+    said, asking = _tokens(words.removesuffix("'s").removesuffix("’s")), _tokens(question)
     if not said or not all(t[0].isupper() for t in said if t[0].isalnum()):
         return False
-    name = said[-1].lower()
-    places = [i for i, token in enumerate(asking) if token.lower() == name]
-    if not places or name in _TITLES:
+    name = said[-1]
+    places = [i for i, token in enumerate(asking) if token.lower() == name.lower()]
+    if not places or name.lower() in _TITLES or _EACH_OTHER.intersection(stems(question)):
         return False
     at = places[-1]
-    after = asking[at + 1] if at + 1 < len(asking) else "?"
-    first = asking[at - 1]
-    other = first[0].isupper() and at > 1 and first.lower() not in _TITLES and first not in said
+    first, after = asking[at - 1].lower(), asking[at + 1] if at + 1 < len(asking) else "?"
+    is_verb = at == 2 or re.fullmatch(_DO, first)
+    known = {token.lower() for token in said} | _TITLES
     ends = not after[0].isalnum() or after.lower() in _GOES_ON or _AGENT.match(question)
-    alone = sum(token.lower() == name for token in _tokens(sentence)) == 1
-    return bool(ends and alone and not other)
+    alone = sum(token == name for token in _tokens(sentence)) == 1
+    firsts = set(re.findall(rf"\b([A-Z][\w’-]+) {re.escape(name)}\b", article))
+    one = len({f for f in firsts if f.lower() not in _TITLES}) < 2
+    return bool(ends and alone and one and (is_verb or first in known))
 
 
 @lru_cache(maxsize=4_096)
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(re.sub(r"['’]s$", "", token) for token in _TOKEN.findall(text))
+    return tuple(_TOKEN.findall(text))
 
 
 def _asked(question: str, tokens: Sequence[str]) -> Asked | None:
@@ -124,65 +133,112 @@ def _asked(question: str, tokens: Sequence[str]) -> Asked | None:
         return _with_names("patient", found[1].split(), found[2], tokens)
     if found := _PATIENT.fullmatch(words):
         return _with_names("patient", found[2].split(), found[1], tokens)
-    if not (found := _AGENT.fullmatch(words)):
-        return None
-    rest = found[1].split()
-    known = {stem for token in tokens if token.islower() for stem in content_stems(token)}
-    for i, word in enumerate(rest[1:], start=1):
-        told = word.lower() in _SAY or (word.islower() and known.intersection(content_stems(word)))
-        if told and (asked := _with_names("agent", rest[:i], word.lower(), tokens)):
-            return asked
+    if found := _AGENT.fullmatch(words):
+        return _agent_asked(found[1].split(), tokens)
     return None
+
+
+def _agent_asked(rest: Sequence[str], tokens: Sequence[str]) -> Asked | None:
+    """The verb is the word behind the last name that the sentence has too, adverbs left out."""
+    whole = _with_names("agent", rest, rest[-1], tokens)
+    if whole is None:
+        return None
+    for i in range(1, len(rest)):
+        if _bare(rest[i - 1]) in whole.names and _bare(rest[i]) not in whole.names:
+            verb = next((w.lower() for w in rest[i:] if w.lower() not in _BETWEEN), "")
+            return _with_names("agent", rest[:i], verb, tokens) if content_stems(verb) else None
+    return None
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['’]s$|[^\w’'-]+$", "", word).lower()
 
 
 def _with_names(
     role: Literal["agent", "patient"], phrase: Sequence[str], verb: str, tokens: Sequence[str]
 ) -> Asked | None:
     """None for an agent of whom the sentence has no name."""
-    bare = [re.sub(r"['’]s$|[^\w’'-]+$", "", word).lower() for word in phrase]
-    capital = {token.lower() for token in tokens if token[0].isupper()} - _TITLES
-    names = tuple(word for word in bare if word in capital)
+    capital = {_bare(token) for token in tokens if token[0].isupper()} - _TITLES
+    names = tuple(word for word in map(_bare, phrase) if word in capital)
     if not stems(verb) or (role == "agent" and not names):
         return None
     return Asked(role, tuple(phrase), names, verb)
 
 
 def _acts(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool:
-    """Whether one of these names is the verb's subject, and none its object.
-
-    So it is, too, where it was done to them and nobody is said to have done it.
-    """
-    at = verb
-    while at > 0 and (tokens[at - 1] in _BETWEEN or tokens[at - 1] in _BEING):
-        at -= 1
+    """Whether one of these names is the verb's subject, and none its object."""
+    passive = any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
     return (
-        _before(tokens, at) in named
+        _before(tokens, verb) in named
+        and not passive
         and "by" not in tokens[verb:]
         and not any(i > verb for i in named)
     )
 
 
-def _has_another_object(tokens: Sequence[str], verb: int, phrase: Sequence[str]) -> bool:
-    """Whether a name follows the verb, and the ones asked about come only after a comma."""
-    end = verb + 1
-    while end < len(tokens) and tokens[end][0].isupper():
-        end += 1
-    sought = set(content_stems(" ".join(phrase)))
-    places = [i for i, token in enumerate(tokens) if sought.intersection(stems(token))]
-    later = bool(places) and places[0] >= end and "," in tokens[end : places[0]]
-    return end > verb + 1 and later
+def _is_untold(
+    tokens: Sequence[str], verb: int, named: Sequence[int], words: Sequence[str]
+) -> bool:
+    """Whether it was done to them, nobody is said to have done it, and the words say to what end.
+
+    "The port has been accused of hiding what Ann Cole had found" does not tell who accused it.
+    """
+    at = verb
+    while at > 0 and (tokens[at - 1] in _BETWEEN or tokens[at - 1] in _BEING):
+        at -= 1
+    passive = any(t in _BEING for t in tokens[at:verb]) and _before(tokens, at) in named
+    if not (passive and words) or "by" in tokens[verb:] or any(i > verb for i in named):
+        return False
+    size = len(words)
+    place = next((i for i in range(verb, len(tokens)) if tokens[i : i + size] == words), None)
+    between = tokens[verb:place]
+    return place is not None and all(
+        (t[0].isalnum() or t in "“”'\"") and t not in _OTHER_CLAUSE for t in between
+    )
 
 
 def _is_acted_on(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool:
-    """Whether all of these names come after a verb that has another subject."""
+    """Whether one of these names is the verb's object, and another its subject."""
+    if any(i < verb for i in named) or _is_owner(tokens[named[-1]]):
+        return False
+    if _in_quotes(tokens, verb) != _in_quotes(tokens, named[0]):
+        return False
+    if tokens[verb].endswith("ing") and "of" in tokens[verb + 1 : verb + 2]:
+        between = tokens[verb + 2 : named[0]]  # the shooting of Ann Cole
+        return not any(t in _NO_OBJECT or not t[0].isalpha() for t in between)
     subject = _before(tokens, verb)
-    after = all(i > verb for i in named) and "by" not in tokens[verb : named[0]]
-    if after and tokens[verb].endswith("ing") and "of" in tokens[verb + 1 : verb + 2]:
-        return True  # the shooting of Ann Cole
     passive = any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
-    if subject is None or passive or not after:
+    if subject is None or passive or not _is_object(tokens[verb + 1 : named[0]]):
         return False
     return tokens[subject][0].isupper() or tokens[subject] in _OTHERS
+
+
+def _is_owner(name: str) -> bool:
+    return name.endswith(("'s", "’s", "s'", "s’"))
+
+
+def _is_object(between: Sequence[str]) -> bool:
+    """Whether a verb's object goes on over these words: titles, names, a few others."""
+    return len(between) <= 5 and not any(
+        t.lower() in _NO_OBJECT or not t[0].isalpha() for t in between
+    )
+
+
+def _in_quotes(tokens: Sequence[str], place: int) -> bool:
+    before = tokens[:place]
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
+
+
+def _has_another_object(tokens: Sequence[str], verb: int, phrase: Sequence[str]) -> bool:
+    """Whether a person follows the verb, and the ones asked about come in a clause behind."""
+    end = verb + 1
+    while end < len(tokens) and tokens[end][0].isupper():
+        end += 1
+    clause = tokens[end + 1] if tokens[end : end + 1] == (",",) and end + 1 < len(tokens) else ""
+    sought = set(content_stems(" ".join(phrase)))
+    places = [i for i, token in enumerate(tokens) if sought.intersection(stems(token))]
+    later = bool(places) and places[0] > end
+    return end > verb + 2 and later and (clause == "who" or clause.endswith("ing"))
 
 
 def _before(tokens: Sequence[str], verb: int) -> int | None:
@@ -195,23 +251,26 @@ def _before(tokens: Sequence[str], verb: int) -> int | None:
     return at if at >= 0 and tokens[at][0].isalnum() else None
 
 
-def _another_speaks(tokens: Sequence[str], named: Sequence[int]) -> bool:
-    """Whether the sentence's first words are another's name with a verb, and these do not speak."""
-    start = next((i for i, t in enumerate(tokens) if t[0].isalnum()), 0)
-    end = start
+def _another_speaks(tokens: Sequence[str], named: Sequence[int], phrase: Sequence[str]) -> bool:
+    """Whether a person whom the sentence begins with speaks, or acts on these, who do not speak.
+
+    "The Met" has others speak for it, and may be in anybody's speech.
+    """
+    if len(phrase) > 1 and phrase[0].lower() == "the" and phrase[1][0].isupper():
+        return False
+    end = start = next((i for i, t in enumerate(tokens) if t[0].isalnum()), 0)
     while end < len(tokens) and tokens[end][0].isupper():
         end += 1
     if end < len(tokens) - 2 and tokens[end] == ",":  # the head of …
-        closing = next((i for i in range(end + 1, len(tokens)) if tokens[i] == ","), end)
-        inside, end = range(end, closing), closing + (closing > end)
-        if any(i in inside for i in named):
-            return False
+        end = next((i + 1 for i in range(end + 1, len(tokens)) if tokens[i] == ","), end)
     while end < len(tokens) and tokens[end] in _BETWEEN:
         end += 1
     if end == start or end >= len(tokens) or any(i < end for i in named):
         return False
-    is_verb = tokens[end] in _SAY or tokens[end].endswith("ed")
-    speaking = any(
-        t in _SAY for i in named for t in (*tokens[max(0, i - 3) : i], *tokens[i + 1 : i + 3])
-    )
-    return is_verb and not speaking
+    if _is_owner(tokens[named[-1]]):
+        return False
+    if any(t in _SAY for t in tokens[end + 1 :]):
+        return False  # they, perhaps
+    if tokens[end] in _SAY:
+        return all(_in_quotes(tokens, i) for i in named)
+    return tokens[end].endswith("ed") and _is_object(tokens[end + 1 : named[0]])

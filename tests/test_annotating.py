@@ -55,7 +55,7 @@ def test_of_answers_that_the_words_do_not_have_another_is_asked_for(
     bridge: Library, file: Path
 ) -> None:
     """To quote these words would never count as right."""
-    typed = ("When was it shut?", "on the fifth day", "on Friday", "Monday", "Friday")
+    typed = ("When was it shut?", "on the fifth day | -", "on Friday", "Monday", "Bob | Friday")
     _, person = written(bridge, file, *typed)
     assert read_gold(file)[0].answers == ("on the fifth day", "Friday")
     assert any("stands in these words" in said for said in person.heard)

@@ -325,6 +325,11 @@ def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:
     ((_, figures),) = scores(tmp_path / "out" / "report.json")
     assert figures["success@1"]["mean"] == 1
     assert figures["gold_in_answer"] is None
+    again = (folder / "corpus.jsonl").read_text().replace("Title d", "Name ")
+    (folder / "corpus.jsonl").write_text(again)
+    run("eval", folder, "--out", tmp_path / "out", *QUICK)
+    (made,) = json.loads((tmp_path / "out" / "report.json").read_text())["runs"]
+    assert [cited["title"][:4] for cited in made["rows"][0]["citations"]] == ["Name"]
 
 
 def test_one_off_questions_are_timed_in_milliseconds(

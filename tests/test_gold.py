@@ -132,6 +132,7 @@ def test_blank_lines_a_byte_order_mark_and_windows_line_ends_do_no_harm(file: Pa
         ({"history": [{"question": "Who?"}]}, 'history is not a list of {"question": …, "answer":'),
         ({"relevant": ["a.txt"]}, "relevant is not articles with whole numbers"),
         ({"relevant": {"a.txt": True}}, "relevant is not articles with whole numbers"),
+        ({"answers": [], "relevant": {"a.txt": 0}}, "answerable, but without answers"),
         ({"relevant": {"a.txt": 10**400}}, "relevant is not articles with whole numbers"),
     ],
 )

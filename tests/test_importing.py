@@ -80,6 +80,15 @@ def test_a_bad_squad_question_is_refused_with_its_place(
     assert refusal(read_squad, file) == [f"data[0].paragraphs[0].qas[1]: {fault}"]
 
 
+def test_faults_before_a_place_that_is_not_squads_are_told_too(file: Path) -> None:
+    value = json.loads(squad(asked(("Monday", 25))))
+    value["data"].append({"title": 7})
+    file.write_text(json.dumps(value))
+    first, second = refusal(read_squad, file)
+    assert first.startswith("data[0].paragraphs[0].qas[0]: the answer 'Monday'")
+    assert second.startswith("data[1]: no title in it")
+
+
 def test_two_squad_questions_with_one_id_are_refused(file: Path) -> None:
     file.write_text(squad(asked(("Friday", 25)), asked(("1990", 53))))
     assert refusal(read_squad, file) == ["data[0].paragraphs[0].qas[1]: its id q is another's too"]

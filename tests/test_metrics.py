@@ -202,6 +202,25 @@ def test_a_gold_answer_within_a_word_or_number_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("answer", "gold"),
     [
+        ("He is a non-smoker.", "smoker"),
+        ("He won't resign.", "won"),
+        ("Covid-19 killed many.", "19"),
+        ("It was a 3-2 win.", "3"),
+        ("From 9, 11 people came.", "9/11"),
+        ("It is a grade.", "A"),
+    ],
+)
+def test_a_part_of_a_word_that_says_something_else_does_not_count(answer: str, gold: str) -> None:
+    assert gold_in_answer(answer, [gold]) == 0
+
+
+def test_a_gold_answer_that_is_but_a_letter_is_looked_for_as_it_is_written() -> None:
+    assert gold_in_answer("The best grade is A.", ["A"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "gold"),
+    [
         ("It has a five-year term.", "five"),
         ("It paid US$100 million.", "$100 million"),
         ("He blamed the Ming court's silence.", "the Ming court"),

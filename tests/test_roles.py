@@ -5,6 +5,7 @@ import pytest
 from rag.roles import answers_itself, swapped
 
 PRAISED = "Mr Reed also praised Mayor Ann Cole, claiming that she had mended the bridge."
+TOLD = "They saw {}, and left."
 SAID = "Mr Reed added: “It is not good for anybody, least of all the family of Tom Hale.”"
 
 
@@ -24,7 +25,6 @@ SAID = "Mr Reed added: “It is not good for anybody, least of all the family of
         ("Whom did Cole praise?", "She praised Ann Cole."),
         ("Who sued Reed?", "Reed, the head of the port, sued the council."),
         ("Whom did Ann Cole shoot?", "They asked about the shooting of the singer Ann Cole."),
-        ("Who accused Reed?", "Reed has been accused of a fraud against Ann Cole."),
         ("Who praised the officers?", "Reed praised Ann Cole, who had led the officers."),
     ],
 )
@@ -57,6 +57,29 @@ def test_a_sentence_that_gives_one_the_other_part_is_told(question: str, sentenc
         ("Who praised the mayor?", "Reed praised Mayor Ann Cole, the mayor of Wick."),
         ("When did Wallace and Darwin unveil it?", "Darwin and Wallace unveiled it in May."),
         ("When did Cole and Reed end their dispute?", "In May, Reed and Cole left their port."),
+        ("Why did Reed resign?", "“I resigned because I was ill,” Mr Reed said."),
+        ("How many goals did Spurs score?", "Kane scored all three goals for Spurs."),
+        ("Where did Reed live?", "Ann Cole lived in Wick with Reed."),
+        ("What did Reed promise?", "He promised 40 new ships, a pledge that Reed repeated."),
+        ("Why did the Met suspend Reed?", "They suspended him after a charge, the Met said."),
+        ("Who directed the film?", "Nolan directed Oppenheimer, a film about the bomb."),
+        (
+            "What did Reed say of officers?",
+            "Ms Cole backed Mr Tom Reed, who said they were anxious.",
+        ),
+        (
+            "What did Reed say of the port?",
+            "They asked Reed about the port, and he said it was shut.",
+        ),
+        ("What does Cole think of it?", "Mr Reed mocked Cole’s view that it is unfair."),
+        ("What did Wick say about it?", "Daniel Hale said the strike by Wick had hit a base."),
+        ("What did the Met say?", "Mr Reed said in a statement for the Met that it was sorry."),
+        (
+            "When did the Army first use it?",
+            "The first use of it was in 1835, by the Army in Wick.",
+        ),
+        ("Who killed Reed?", "Tom Reed was killed in Wick in 2011 when V53 opened fire."),
+        ("Who killed Reed?", "Tom Reed was killed on Tuesday; Wick’s own guards had shot him."),
         ("", PRAISED),
         ("Who praised Cole?", ""),
     ],
@@ -84,9 +107,22 @@ def test_what_fits_or_is_not_plain_is_left_alone(question: str, sentence: str) -
 def test_somebody_is_no_answer_to_a_question_about_them(
     question: str, words: str, itself: bool
 ) -> None:
-    assert answers_itself(question, words, f"It was {words}, they said.") == itself
+    assert answers_itself(question, words, TOLD.format(words), TOLD.format(words)) == itself
 
 
 def test_a_name_that_two_in_the_sentence_have_may_answer() -> None:
-    assert not answers_itself("Who beat Ann Cole?", "Eve Cole", "Eve Cole beat Ann Cole.")
-    assert not answers_itself("Who beat Cole?", "Eve Cole", "Eve Cole beat her sister Ann Cole.")
+    for question, told in (
+        ("Who beat Ann Cole?", "Eve Cole beat Ann Cole."),
+        ("Who beat Cole?", "Eve Cole beat her sister Ann Cole."),
+        ("who beat ann cole", "Eve Cole beat her younger sister."),
+        ("Who did Cole marry?", "Eve Cole was married in May."),
+    ):
+        assert not answers_itself(question, "Eve Cole", told, told)
+    article = "Eve Cole beat her. Ann Cole wept."
+    assert not answers_itself("Who beat Cole?", "Eve Cole", "Eve Cole beat her.", article)
+
+
+def test_what_somebody_is_accused_of_does_not_tell_who_accuses() -> None:
+    told = "The Port has been accused of hiding what Ann Cole had found."
+    assert swapped("Who accused the Port?", told, "Ann Cole")
+    assert not swapped("What was the Port accused of?", told, "hiding what Ann Cole had found")
