@@ -77,6 +77,7 @@ def test_it_prints_figures_and_writes_a_report(seeds_folder: Path, gold: Path, r
     )
 
 
+@pytest.mark.slow
 def test_the_same_gold_gives_the_same_scores(seeds_folder: Path, gold: Path, run: Run) -> None:
     outs = [gold.parent / name for name in ("one", "two")]
     for out in outs:
@@ -332,6 +333,7 @@ def test_a_beir_folder_brings_its_articles(tmp_path: Path, run: Run) -> None:
     assert [cited["title"][:4] for cited in made["rows"][0]["citations"]] == ["Name"]
 
 
+@pytest.mark.slow
 def test_one_off_questions_are_timed_in_milliseconds(
     seeds_folder: Path, gold: Path, run: Run
 ) -> None:
