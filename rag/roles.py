@@ -115,9 +115,10 @@ def answers_itself(question: str, words: str, sentence: str, article: str) -> bo
     known = {token.lower() for token in said} | _TITLES
     ends = not after[0].isalnum() or after.lower() in _GOES_ON or _AGENT.match(question)
     alone = sum(token == name for token in _tokens(sentence)) == 1
+    if not (ends and alone and (is_verb or first in known)):
+        return False  # before the whole article is looked through
     firsts = set(re.findall(rf"\b([A-Z][\w’-]+) {re.escape(name)}\b", article))
-    one = len({f for f in firsts if f.lower() not in _TITLES}) < 2
-    return bool(ends and alone and one and (is_verb or first in known))
+    return len({f for f in firsts if f.lower() not in _TITLES}) < 2
 
 
 @lru_cache(maxsize=4_096)
@@ -167,10 +168,9 @@ def _with_names(
 
 def _acts(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool:
     """Whether one of these names is the verb's subject, and none its object."""
-    passive = any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
     return (
         _before(tokens, verb) in named
-        and not passive
+        and not _is_passive(tokens, verb)
         and "by" not in tokens[verb:]
         and not any(i > verb for i in named)
     )
@@ -207,10 +207,13 @@ def _is_acted_on(tokens: Sequence[str], verb: int, named: Sequence[int]) -> bool
         between = tokens[verb + 2 : named[0]]  # the shooting of Ann Cole
         return not any(t in _NO_OBJECT or not t[0].isalpha() for t in between)
     subject = _before(tokens, verb)
-    passive = any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
-    if subject is None or passive or not _is_object(tokens[verb + 1 : named[0]]):
+    if subject is None or _is_passive(tokens, verb) or not _is_object(tokens[verb + 1 : named[0]]):
         return False
     return tokens[subject][0].isupper() or tokens[subject] in _OTHERS
+
+
+def _is_passive(tokens: Sequence[str], verb: int) -> bool:
+    return any(t in _BEING for t in tokens[max(0, verb - 3) : verb])
 
 
 def _is_owner(name: str) -> bool:
