@@ -228,6 +228,22 @@ def _likest(
 
 _NAME = re.compile(r"(?<=[a-z] )[A-Z][\w’'-]+(?: (?:of |de |van |the )?[A-Z][\w’'-]+)*")
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+# What a question can do without, and a noun behind a little word, up to where its phrase ends.
+_WHEN_WHERE = re.compile(
+    r"\b(?:in (?:the )?(?:1\d|20)\d\ds?|(?:in|at|during|after|before|under|near) "
+    r"[A-Z][\w’-]+(?: [A-Z][\w’-]+)*)(?= (?:and|to|for|with|on|by|who|which|when|where)\b|[,.;])"
+)
+_NOUN = re.compile(
+    r"\b(?P<lead>the|a|an|of|for|by|with|from|in) (?P<noun>[a-z]{4,}(?: [a-z]{4,})?)"
+    r"(?= (?:of|in|for|to|is|was|were|are|did|does|do|on|at|by|from|with|and|that|who|has|had)\b"
+    r"|[,.;?])"
+)
+_SHORT = 7  # words: of a question with fewer little is left that says what it asks of
+_NO_NAME = set(
+    "January February March April May June July August September October November December Monday "
+    "Tuesday Wednesday Thursday Friday Saturday Sunday I'm I’m It He She They We You".split()
+)
 _OPPOSITES = (
     "first last|before after|most least|largest smallest|highest lowest|north south|east west|"
     "northern southern|eastern western|increase decrease|increased decreased|male female|men women|"
@@ -238,25 +254,60 @@ _OPPOSITES = (
     "higher lower|larger smaller|rich poor|buy sell|bought sold|arrive leave|enter leave|"
     "public private|positive negative|common rare|strong weak|summer winter|day night|"
     "majority minority|maximum minimum|inside outside|internal external|former present|"
-    "domestic foreign|rural urban|previous next|cause prevent|caused prevented|born killed"
+    "domestic foreign|rural urban|previous next|cause prevent|caused prevented|born killed|"
+    "accept reject|accepted rejected|agree disagree|agreed disagreed|succeed fail|"
+    "succeeded failed|success failure|create destroy|created destroyed|built demolished|"
+    "open close|opened closed|join leave|joined left|hired fired|appointed dismissed|"
+    "praised criticised|criticized praised|criticised praised|admitted denied|include exclude|"
+    "included excluded|loved hated|love hate|liked disliked|friend enemy|friends enemies|"
+    "ally enemy|safe dangerous|easy difficult|hard easy|simple complex|good bad|better worse|"
+    "modern ancient|old new|tall short|long short|wide narrow|deep shallow|hot cold|warm cool|"
+    "wet dry|heavy light|fast slow|fastest slowest|major minor|permanent temporary|legal illegal|"
+    "possible impossible|likely unlikely|successful unsuccessful|popular unpopular|known unknown|"
+    "similar different|same different|advantage disadvantage|advantages disadvantages|"
+    "benefit harm|profit loss|import export|imports exports|imported exported|rise fall|rose fell|"
+    "raise lower|raised lowered|started stopped|start stop|begin end|beginning end|entered left|"
+    "arrived departed|top bottom|upper lower|closest farthest|nearest farthest|inner outer|"
+    "attack defend|attacked defended|victory defeat|winner loser|guilty innocent|peace war|"
+    "birth death|died born|alive dead|marriage divorce|married divorced|king queen|"
+    "prince princess|uncle aunt|nephew niece|boy girl|boys girls|man woman|mother father|"
+    "daughter son|sister brother|wife husband|teacher student|employer employee|parents children|"
+    "cheap expensive|wealthy poor|natural artificial|conservative liberal|northeast southwest|"
+    "northwest southeast|morning evening|spring autumn|visible invisible|directly indirectly|"
+    "formal informal|official unofficial|required optional|encouraged discouraged|"
+    "approved rejected|earlier later|later earlier|highest lowest|least most|fewer more|"
+    "gained lost|gain lose|grew shrank|proved disproved|confirmed denied|"
+    "innocent guilty|voluntary compulsory|upstream downstream|ascended descended"
 )
 OPPOSITE = {
     word: other
-    for pair in _OPPOSITES.split("|")
-    for word, other in (pair.split(), reversed(pair.split()))
+    for pair in reversed(_OPPOSITES.split("|"))
+    for other, word in (reversed(pair.split()), pair.split())
 }
-_DENIABLE = re.compile(r"\b(did|does|do|is|was|are|were|can|could|will|would|has|have|had)\b", re.I)
+_DENIABLE = re.compile(
+    r"\b(did|does|do|is|was|are|were|could|would|has|have|had)\b"
+    r"(?P<who>(?: the)?(?: [A-Z][\w’-]+)+)?(?= (?P<next>\w+))"
+)
+_SUBJECT = re.compile(
+    r"(the|a|an|this|that|these|those|their|his|her|its|he|she|it|they|we|you|there)\b"
+)
 
 
 def altered(found: Sequence[Example], draw: random.Random) -> list[Example]:
-    """For two in five of them, another that its passage no longer answers."""
+    """For some of them another, or a few, that the passage no longer answers."""
     names = {name: _names(e for e in found if e.source == name) for name in _ALTERED}
+    nouns = _nouns(found)
     ways: tuple[tuple[float, Callable[[Example], Example | None]], ...] = (
         (0.14, without_answer),
-        (0.12, lambda e: with_other(e, _NAME, names[e.source], draw)),
-        (0.05, lambda e: with_other(e, _NUMBER, names[e.source], draw)),
-        (0.30, opposite),
-        (0.02, denied),
+        (0.10, lambda e: with_other(e, _NAME, names[e.source], draw)),
+        (0.03, lambda e: with_other(e, _NUMBER, names[e.source], draw)),
+        (0.25, lambda e: with_near_number(e, draw)),
+        (0.30, lambda e: with_neighbour(e, _NAME, draw)),
+        (0.15, lambda e: with_neighbour(e, _NUMBER, draw)),
+        (0.40, lambda e: with_other_noun(e, nouns, draw)),
+        (0.20, lambda e: with_condition(e, draw)),
+        (0.50, opposite),
+        (0.05, denied),
         (1.00, swapped_roles),
     )
     made: list[Example] = []
@@ -321,9 +372,121 @@ def with_other(
     return None
 
 
+def with_neighbour(
+    example: Example, pattern: re.Pattern[str], draw: random.Random
+) -> Example | None:
+    """The question with another name or number of its passage, of a sentence that lacks the first.
+
+    People who wrote questions to look answerable did so most of all.
+    """
+    asked = _nameable(example.question, pattern)
+    draw.shuffle(asked)
+    for place in asked:
+        there = [s for s in _beside(example) if place[0] not in s]
+        years = bool(_YEAR.fullmatch(place[0]))
+        others = [
+            m[0]
+            for s in there
+            for m in _nameable(s, pattern)
+            if m[0].casefold() not in example.question.casefold()
+            and place[0].casefold() not in m[0].casefold()
+            and bool(_YEAR.fullmatch(m[0])) == years
+        ]
+        if others and place[0] in example.passage:
+            question = _put(example.question, place.span(), draw.choice(others))
+            return _unanswered(example, question, "another of the passage's")
+    return None
+
+
+def with_other_noun(
+    example: Example, nouns: Mapping[tuple[str, str], Sequence[str]], draw: random.Random
+) -> Example | None:
+    """The question with a noun that another question on the article has, and a far sentence."""
+    if len(example.question.split()) < _SHORT:
+        return None
+    asked = list(_NOUN.finditer(example.question))
+    draw.shuffle(asked)
+    for place in asked:
+        known = set(nouns.get((example.title, place["lead"]), ()))
+        others = [
+            m["noun"]
+            for s in _beside(example)
+            if place["noun"] not in s
+            for m in _NOUN.finditer(s)
+            if m["noun"] in known and m["noun"] not in example.question
+        ]
+        if others and place["noun"] in example.passage:
+            question = _put(example.question, place.span("noun"), draw.choice(others))
+            return _unanswered(example, question, "another noun of the passage's")
+    return None
+
+
+def with_condition(example: Example, draw: random.Random) -> Example | None:
+    """The question with a time or place that the passage names once, of something else."""
+    if not example.question.endswith("?") or _WHEN_WHERE.search(f"{example.question[:-1]},"):
+        return None
+    if re.match(r"(when|where|what year)\b", example.question, re.I):
+        return None
+    if len(example.question.split()) < _SHORT:
+        return None
+    others = [
+        m[0]
+        for s in _beside(example)
+        for m in _WHEN_WHERE.finditer(s)
+        if (name := m[0].split()[-1]) not in f"{example.question} {example.title}"
+        and example.passage.count(name) == 1
+    ]
+    if not others:
+        return None
+    question = f"{example.question[:-1].rstrip()} {draw.choice(others)}?"
+    return _unanswered(example, question, "condition added")
+
+
+def with_near_number(example: Example, draw: random.Random) -> Example | None:
+    """The question with a year or number that is a little more or less, which the passage lacks."""
+    places = [m for m in _NUMBER.finditer(example.question) if m[0] in example.passage]
+    if not places:
+        return None
+    place = draw.choice(places)
+    if not place[0].isdigit() or len(place[0]) > 4:
+        return None
+    number = int(place[0])
+    most = 12 if _YEAR.fullmatch(place[0]) else max(2, number // 3)
+    other = str(abs(number + draw.choice((-1, 1)) * draw.randint(1, most)))
+    if other in example.passage:
+        return None
+    question = _put(example.question, place.span(), other)
+    return _unanswered(example, question, "name or number changed")
+
+
+def _nouns(found: Sequence[Example]) -> dict[tuple[str, str], list[str]]:
+    """The nouns that questions on an article hold, by its title and the word before them."""
+    made: dict[tuple[str, str], list[str]] = {}
+    for e in found:
+        for m in _NOUN.finditer(e.question):
+            made.setdefault((e.title, m["lead"]), []).append(m["noun"])
+    return made
+
+
+def _nameable(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+    found = (m for m in pattern.finditer(text) if m[0].split()[0] not in _NO_NAME)
+    return [m for m in found if not re.search(r"[’'](s|m)?$", m[0])]
+
+
+def _beside(example: Example) -> list[str]:
+    """The passage's sentences without words that answer."""
+    answers = {example.passage[a:b].casefold() for a, b in example.spans}
+    own = (example.passage[a:b] for a, b in sentences(example.passage))
+    return [s for s in own if not any(answer in s.casefold() for answer in answers)]
+
+
+def _put(text: str, at: Span, words: str) -> str:
+    return text[: at[0]] + words + text[at[1] :]
+
+
 def opposite(example: Example) -> Example | None:
     """The question with one word turned into its opposite, where the passage lacks that one."""
-    for m in re.finditer(r"[a-z]+", example.question):
+    for m in re.finditer(r"(?<![Hh]ow )\b[a-z]+", example.question):
         other = OPPOSITE.get(m[0])
         if other and not re.search(rf"\b{other}\b", example.passage, re.I):
             question = example.question[: m.start()] + other + example.question[m.end() :]
@@ -333,15 +496,18 @@ def opposite(example: Example) -> Example | None:
 
 def denied(example: Example) -> Example | None:
     """The question with a "not" in it; not of how many, why or when: those may have answers."""
-    m = _DENIABLE.search(example.question)
-    if (
-        not m
-        or " not " in example.question
-        or not re.match(r"(who|what|which)\b", example.question, re.I)
-    ):
+    question = example.question
+    m = _DENIABLE.search(question)
+    if not m or re.search(r"\bnot\b|n[’']t\b", question):
         return None
-    question = f"{example.question[: m.end()]} not{example.question[m.end() :]}"
-    return _unanswered(example, question, "denied")
+    if not re.match(r"(who|what|which)\b", question, re.I):
+        return None
+    if m["who"]:
+        made = f"{question[: m.end()]} not{question[m.end() :]}"
+    else:
+        denial = "n't" if _SUBJECT.match(m["next"]) else " not"
+        made = f"{question[: m.end()]}{denial}{question[m.end() :]}"
+    return _unanswered(example, made, "denied")
 
 
 _WHO_DID = re.compile(r"Who ([a-z]+?)(e?d) ((?:[A-Z][\w’'-]+ ?)+)\?$")

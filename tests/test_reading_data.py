@@ -11,6 +11,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 
 import reading_data
+from reading_data import _NAME as NAME
 from reading_data import _NUMBER as NUMBER
 from reading_data import (
     Example,
@@ -19,7 +20,11 @@ from reading_data import (
     is_calibration,
     opposite,
     swapped_roles,
+    with_condition,
+    with_near_number,
+    with_neighbour,
     with_other,
+    with_other_noun,
     without_answer,
     without_what_is_kept,
 )
@@ -50,7 +55,9 @@ def test_a_passage_of_which_little_would_be_left_stays_whole() -> None:
     ("alter", "question", "altered"),
     [
         (opposite, "Who was the first to pay?", "Who was the last to pay?"),
-        (denied, "What did Ann Cole open?", "What did not Ann Cole open?"),
+        (denied, "What did Ann Cole open?", "What did Ann Cole not open?"),
+        (denied, "Who was told of it?", "Who was not told of it?"),
+        (denied, "What did the town open?", "What didn't the town open?"),
         (swapped_roles, "Who praised Tom Reed?", "Who did Tom Reed praise?"),
         (swapped_roles, "Who did Tom Reed visit?", "Who visited Tom Reed?"),
     ],
@@ -67,6 +74,7 @@ def test_an_altered_question_has_no_answer(
     ("alter", "question"),
     [
         (opposite, "Who paid?"),
+        (opposite, "How many paid?"),
         (denied, "When was it opened?"),
         (swapped_roles, "Who married Tom Reed?"),
     ],
@@ -82,6 +90,53 @@ def test_another_number_is_one_that_the_passage_lacks() -> None:
     made = with_other(example("What opened in 1990?"), NUMBER, names, random.Random(0))
     assert made is not None
     assert made.question == "What opened in 1812?"
+
+
+TOWN = (
+    "The bridge of the town was opened in 1990 by Ann Cole. Later on the council was led "
+    "by Tom Reed during the War, and again at Leeds."
+)
+
+
+@pytest.mark.parametrize(
+    ("alter", "question", "altered"),
+    [
+        (
+            lambda e, draw: with_neighbour(e, NAME, draw),
+            "What was opened by Ann Cole?",
+            {
+                "What was opened by Tom Reed?",
+                "What was opened by Leeds?",
+                "What was opened by War?",
+            },
+        ),
+        (
+            lambda e, draw: with_other_noun(e, {("Bridge", "the"): ["council"]}, draw),
+            "When was the bridge of the town first opened?",
+            {"When was the council of the town first opened?"},
+        ),
+        (
+            with_condition,
+            "Who opened the bridge of the town?",
+            {"Who opened the bridge of the town at Leeds?"},
+        ),
+        (with_condition, "When was the bridge of the town opened?", {None}),
+    ],
+)
+def test_a_question_is_altered_with_what_the_passage_says_of_something_else(
+    alter: Callable[[Example, random.Random], Example | None],
+    question: str,
+    altered: set[str | None],
+) -> None:
+    made = alter(of("Bridge", TOWN, question, "1990"), random.Random(0))
+    assert (made and made.question) in altered
+
+
+def test_a_near_number_is_one_that_the_passage_lacks() -> None:
+    for seed in range(50):
+        made = with_near_number(example("What opened in 1990?"), random.Random(seed))
+        assert made is None or 1978 <= int(made.question[-5:-1]) <= 2002
+        assert made is None or made.question[-5:-1] not in PASSAGE
 
 
 def test_about_one_title_in_fifteen_fits_the_confidence() -> None:
