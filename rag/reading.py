@@ -22,7 +22,7 @@ from rag.embedding import Embedder
 from rag.opposites import opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
-from rag.roles import answers_itself, swapped
+from rag.roles import answers_itself, said_by_another, swapped
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
 
@@ -432,11 +432,13 @@ def _measures_something_else(question: str, words: str, sentence: str) -> bool:
 
 
 def _cannot_answer(question: str, candidate: "Candidate") -> bool:
-    words, sentence = candidate.words, candidate.sentence_text
+    words, sentence, text = candidate.words, candidate.sentence_text, candidate.hit.article.text
+    speaker = speaker_of(text, *candidate.sentence)
     return (
         is_unfit(question, words, sentence)
         or swapped(question, sentence, words)
-        or answers_itself(question, words, sentence, candidate.hit.article.text)
+        or answers_itself(question, words, sentence, text)
+        or (speaker is not None and said_by_another(question, speaker, sentence))
     )
 
 

@@ -121,6 +121,24 @@ def answers_itself(question: str, words: str, sentence: str, article: str) -> bo
     return len({f for f in firsts if f.lower() not in _TITLES}) < 2
 
 
+def said_by_another(question: str, speaker: str, sentence: str) -> bool:
+    """Whether one named person is asked about, and this sentence is the speech of another.
+
+    "The Met" and a family have others speak for them.
+    """
+    asked = _SPOKEN.match(question)
+    if not asked or asked["who"].lower().startswith(("the ", "a ", "an ")):
+        return False
+    names = {_bare(w) for w in asked["who"].split() if w[0].isupper()} - _TITLES
+    known = {_bare(w) for w in f"{speaker} {sentence}".split()}
+    return bool(names) and names.isdisjoint(known)
+
+
+_SPOKEN = re.compile(
+    rf"what (?:else )?{_DO} (?P<who>.+?) (?:also )?(?:{'|'.join(sorted(_SAY))})\b", re.I
+)
+
+
 @lru_cache(maxsize=4_096)
 def _tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(text))

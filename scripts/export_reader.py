@@ -26,9 +26,9 @@ class Exported(torch.nn.Module):
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        start, end, answers, support = self.reader(input_ids, token_type_ids, attention_mask)
-        return start, end, answers, support
+    ) -> tuple[torch.Tensor, ...]:
+        made: tuple[torch.Tensor, ...] = self.reader(input_ids, token_type_ids, attention_mask)
+        return made
 
 
 def quantised(file: Path, out: Path) -> None:
@@ -55,7 +55,7 @@ def main() -> int:
         torch.load(given.checkpoint, map_location="cpu", weights_only=True)["model"]
     )
     whole = given.out / "reader-float32.onnx"
-    export_onnx(Exported(reader), whole, ["start", "end", "answers", "support"])
+    export_onnx(Exported(reader), whole, ["start", "end", "answers", "support", "needed"])
     quantised(whole, given.out / "reader.onnx")
     for file in (whole, given.out / "reader.onnx"):
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")

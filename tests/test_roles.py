@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.roles import answers_itself, swapped
+from rag.roles import answers_itself, said_by_another, swapped
 
 PRAISED = "Mr Reed also praised Mayor Ann Cole, claiming that she had mended the bridge."
 TOLD = "They saw {}, and left."
@@ -126,3 +126,19 @@ def test_what_somebody_is_accused_of_does_not_tell_who_accuses() -> None:
     told = "The Port has been accused of hiding what Ann Cole had found."
     assert swapped("Who accused the Port?", told, "Ann Cole")
     assert not swapped("What was the Port accused of?", told, "hiding what Ann Cole had found")
+
+
+@pytest.mark.parametrize(
+    ("question", "another"),
+    [
+        ("What did Cole say?", True),
+        ("What else did Mayor Ann Cole say about it?", True),
+        ("What did Tom Reed say?", False),
+        ("What did Mr Reed claim?", False),
+        ("What did the Council say?", False),
+        ("What did Hale say?", False),
+        ("Who saw Cole?", False),
+    ],
+)
+def test_speech_is_no_answer_to_what_another_said(question: str, another: bool) -> None:
+    assert said_by_another(question, "Mr Reed", "“It is bad for Hale.”") == another
