@@ -28,6 +28,19 @@ _HEAD = rf"{_TO}(?:(?:what|which) [a-z]+|how (?:much|long|old|far|often)|{_WH})"
 _BOTH = re.compile(  # what day and at what time did …
     rf"(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> (?:{_IS}\b|(?-i:[A-Z])).+)", re.I
 )
+# Which of two events was first: each is asked for alone, and who reads compares the dates.
+_ORDERED = re.compile(
+    r"(?P<aux>did|was|were|had|has) (?P<one>(?!.*\b(?:any\w*|some\w*|no(?:body|t)?|ever|an?)\b).+?) "
+    r"(?:before or after|after or before|before|(?:sooner|earlier|later) than) "
+    r"(?P<other>(?![\d\W]|noon|midnight|then).+)",
+    re.I,
+)
+_FIRST = re.compile(
+    r"(?:which|what)(?: of (?:them|these|those|the two))? (?:came|happened|was|took place) "
+    r"(?:first|earlier|later|last)[,:]? (?P<one>.+) or (?P<other>.+?)(?P<aux>)\??",
+    re.I,
+)
+_CLAUSE = re.compile(r"(?P<who>.+?) (?P<aux>is|are|was|were|has|have|had|did) (?P<rest>.+)", re.I)
 _OPENING = re.compile(r"^(?:and|but|so|then|also),? ", re.I)
 _MOST_PARTS = 4
 
@@ -38,7 +51,9 @@ def parts_of(question: str) -> tuple[str, ...]:
     for asked in re.split(r"(?<=\?)\s+", _OPENING.sub("", question.strip(), count=1)):
         if not _OPENS.match(asked):  # what is told before a question belongs to it
             return (question,)
-        if both := _BOTH.fullmatch(asked):
+        if ordered := _ORDERED.fullmatch(asked) or _FIRST.fullmatch(asked):
+            parts += [_when(ordered["one"], ordered["aux"]), _when(ordered["other"])]
+        elif both := _BOTH.fullmatch(asked):
             parts += [f"{both[name]}{both['rest']}" for name in ("one", "other")]
         else:
             parts += _split(asked)
@@ -59,6 +74,22 @@ def _split(asked: str) -> list[str]:
     if len(first) < 3 or within or re.search(r"[“”\"‘]|(?:^|\s)'", asked):
         return [asked]
     return pieces
+
+
+def _when(event: str, aux: str = "") -> str:
+    """When something was, that is told in a clause, in a noun phrase, or behind a verb of its own.
+
+    Of "Did Ann sell the pier before …" the verb is `aux`.
+    """
+    event = event.strip(" ?.!,;")
+    if aux:
+        return f"when {aux.lower()} {event}"
+    if clause := _CLAUSE.fullmatch(event):
+        return f"when {clause['aux'].lower()} {clause['who']} {clause['rest']}"
+    return f"when {event}" if len(event.split()) > _NOUN_WORDS else f"when was {event}"
+
+
+_NOUN_WORDS = 3
 
 
 def _as_question(part: str) -> str:

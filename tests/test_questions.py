@@ -33,6 +33,18 @@ from rag.questions import Overview, overview_of, parts_of
             ("How many died?", "How many were hurt?"),
         ),
         ("Which team won and by how much?", ("Which team won?", "By how much?")),
+        (
+            "Did Ann Lee sell the pier before it was repaired?",
+            ("When did Ann Lee sell the pier?", "When was it repaired?"),
+        ),
+        (
+            "Was the roof mended before or after the election?",
+            ("When was the roof mended?", "When was the election?"),
+        ),
+        (
+            "Which came first, the fire or the flood?",
+            ("When was the fire?", "When was the flood?"),
+        ),
     ],
 )
 def test_a_question_that_asks_several_things_is_split(question: str, parts: list[str]) -> None:
@@ -55,6 +67,8 @@ def test_a_question_that_asks_several_things_is_split(question: str, parts: list
         "Do doctors know what causes it and how it can be treated?",
         "Which party and which candidate won?",
         "Who wrote “X and who is Y”?",
+        "Did anybody warn the town before the dam broke?",
+        "Did it open before 1990?",
         "",
     ],
 )
