@@ -30,7 +30,8 @@ _BOTH = re.compile(  # what day and at what time did …
 )
 # Which of two events was first: each is asked for alone, and who reads compares the dates.
 _ORDERED = re.compile(
-    r"(?P<aux>did|was|were|had|has) (?P<one>(?!.*\b(?:any\w*|some\w*|no(?:body|t)?|ever|an?)\b).+?) "
+    r"(?P<aux>did|was|were|had|has) "
+    r"(?P<one>(?!.*\b(?:any\w*|some\w*|no(?:body|t)?|ever|an?)\b).+?) "
     r"(?:before or after|after or before|before|(?:sooner|earlier|later) than) "
     r"(?P<other>(?![\d\W]|noon|midnight|then).+)",
     re.I,
