@@ -128,7 +128,8 @@ def from_feedback(chats: Chats, library: Library, out: Path, say: Say, read: Rea
     with suppress(_Ended):
         for rated in chats.feedback():
             question = plain(rated.answer.standalone_question)
-            if _key(question) in known:
+            asked_of_all = not rated.answer.scope  # gold is: what some lack others may say
+            if _key(question) in known or not (asked_of_all or rated.answer.citations):
                 continue
             if gold := _of_rated(question, rated, library, say, read):
                 _append(gold, out)

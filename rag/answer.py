@@ -99,7 +99,8 @@ class Answer:
     """What a person reads, and everything that it rests on. Markers [n] name `citations[].n`.
 
     `conflicts` are claims, by their index, that contradict one another. `notice` is what one should
-    know of how the answer came about, such as a wording that was left out.
+    know of how the answer came about, such as a wording that was left out. `scope` says in words
+    which articles it was asked of, None where of all.
     """
 
     question: str
@@ -120,6 +121,7 @@ class Answer:
     notice: str | None
     timings: dict[str, float]
     models: dict[str, str | None]
+    scope: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """As the contract in docs/contract.md has it."""
@@ -136,11 +138,13 @@ class Answer:
         try:
             if value["version"] != VERSION:
                 raise ValueError(f"version {value['version']}")
-            value = {"retrieved": (), "checked": (), "notice": None, **value}  # not in older ones
+            added = {"retrieved": (), "checked": (), "notice": None, "scope": None}
+            value = {**added, **value}  # which older ones lack
             fields = {name: value[name] for name in cls.__slots__}
             _typed(value, question=str, answer=str, short_answers=list)
             for short in (value["short_answer"] or "", *value["short_answers"]):
                 _typed({"short_answer": short}, short_answer=str)
+            _typed({"scope": value["scope"] or ""}, scope=str)
             for claim in value["claims"]:
                 _typed(claim, text=str, citations=list)
             fields["claims"] = tuple(

@@ -15,7 +15,7 @@ from rag.answer import (
     Turn,
     turn_of,
 )
-from rag.composing import Found, answered, count_told, quoted, quotes
+from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import is_bare, missing, standalone_question
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
@@ -158,6 +158,7 @@ def look_up(
         embedding=engine.embedder.name,
         reader=engine.reader.name,
         notice=lacks,
+        scope=_scope(filters, engine.library) if filters else None,
     )
     if lacks and is_bare(question):
         return nothing
@@ -169,6 +170,21 @@ def look_up(
     return _in_parts(parts, nothing, engine, search, strictness)
 
 
+def _scope(filters: Filters, library: Library) -> str | None:
+    """Which articles may answer, in words; None where all may."""
+    chosen = library.articles_by_id(filters.articles[:_MOST_NAMED]).values()
+    titles = [f"“{article.title}”" for article in chosen]
+    more = len(filters.articles) - len(titles)
+    parts = [
+        " or ".join(filters.outlets),
+        f"from {filters.since}" if filters.since else "",
+        f"to {filters.until}" if filters.until else "",
+        ", ".join([*titles, *([f"{more} more"] if titles and more else [])]),
+    ]
+    return ", ".join(filter(None, parts)) or ("articles that are gone" if filters.any else None)
+
+
+_MOST_NAMED = 3  # articles of a scope
 Search = Callable[..., list[Hit]]  # of a question
 
 
@@ -320,7 +336,7 @@ def _drafts(
             found.clock.lap("write_s")
             yield draft
     except ModelMissing as error:  # one behind an address can be gone at any time
-        found.checks.append(Checked("the model's wording", False, str(error)))
+        found.checks.append(Checked(UNREACHED, False, str(error)))
         return
     finally:
         found.clock.lap("write_s")

@@ -37,6 +37,16 @@ CREATE TABLE IF NOT EXISTS turns (
     answer TEXT NOT NULL          -- JSON, docs/contract.md
 ) STRICT;
 CREATE INDEX IF NOT EXISTS turns_chat ON turns (chat);
+CREATE TABLE IF NOT EXISTS replaced (  -- rated turns whose question was asked again
+    id INTEGER PRIMARY KEY,       -- that of the turn
+    chat TEXT NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    asked TEXT NOT NULL,          -- as in turns, and so the rest
+    verdict TEXT NOT NULL,        -- up or down
+    reason TEXT NOT NULL,         -- for the verdict
+    given TEXT NOT NULL,          -- ISO time, UTC
+    answer TEXT NOT NULL          -- JSON, docs/contract.md
+) STRICT;
+CREATE INDEX IF NOT EXISTS replaced_chat ON replaced (chat);
 """
 TITLE_LIMIT = 120  # characters
 REASON_LIMIT = 2_000
@@ -218,7 +228,13 @@ class Chats:
     def _forget_from(self, owner: str, chat: Chat, turn_id: int) -> None:
         if self._chat_of(owner, turn_id) != chat.id:
             raise ChatUnknown(str(turn_id))
-        self._db.run("DELETE FROM turns WHERE chat = ? AND id >= ?", (chat.id, turn_id))
+        gone = (chat.id, turn_id)
+        self._db.run(
+            "INSERT INTO replaced SELECT id, chat, asked, verdict, reason, given, answer "
+            "FROM turns WHERE chat = ? AND id >= ? AND verdict IS NOT NULL",
+            gone,
+        )
+        self._db.run("DELETE FROM turns WHERE chat = ? AND id >= ?", gone)
 
     def _changed(self, chat_id: str, when: datetime) -> None:
         self._db.run("UPDATE chats SET changed = ? WHERE id = ?", (_text_of(when), chat_id))
@@ -242,10 +258,11 @@ class Chats:
         return feedback
 
     def feedback(self) -> Iterator[Rated]:
-        """All rated answers of all owners, in the order of asking."""
+        """All rated answers of all owners, in the order of asking, those asked again too."""
         last = 0
         while rows := self._rows(
-            "SELECT id, answer, asked, verdict, reason, given FROM turns "
+            "SELECT id, answer, asked, verdict, reason, given FROM (SELECT * FROM replaced "
+            "UNION ALL SELECT id, chat, asked, verdict, reason, given, answer FROM turns) "
             "WHERE id > ? AND verdict IS NOT NULL ORDER BY id LIMIT ?",
             (last, _PAGE),
         ):
@@ -309,7 +326,7 @@ class Chats:
 
     def _has_tables(self) -> bool:
         if not self._made:  # another process may have made them meanwhile
-            self._made = bool(self._db.rows("SELECT 1 FROM sqlite_master WHERE name = 'turns'"))
+            self._made = bool(self._db.rows("SELECT 1 FROM sqlite_master WHERE name = 'replaced'"))
         return self._made
 
 

@@ -30,7 +30,7 @@ class Found:
     `evidence` is empty when they do not say. `confidence` is the probability that the best of what
     was found answers, whether it is in `evidence` or not; None where it sums up. `checks` grows
     during the wording. `parts`: what was found on each of the questions that it was split into.
-    `notice`: what one should know of how it was asked.
+    `notice`: what one should know of how it was asked; `scope`: of which articles, in words.
     """
 
     question: str
@@ -46,6 +46,7 @@ class Found:
     reader: str
     parts: tuple["Found", ...] = ()
     notice: str | None = None
+    scope: str | None = None
 
     @property
     def may_be_worded(self) -> bool:
@@ -160,7 +161,7 @@ def answered(
     if both:
         shorts = tuple(e.short for e in told if e.short)
     return replace(
-        _nothing_said(found, model, notice or _as_of(found.standalone, told)),
+        _nothing_said(found, model, _joined_notices(notice, found, told)),
         answer=" ".join(with_markers(claim) for claim in renumbered),
         short_answer=shorts[0] if shorts else None,
         short_answers=shorts,
@@ -173,6 +174,16 @@ def answered(
     )
 
 
+def _joined_notices(notice: str | None, found: Found, told: Sequence[Evidence]) -> str | None:
+    unreached = any(c.what == UNREACHED and not c.passed for c in found.checks)
+    notices = (notice, _NOT_WORDED if unreached else None, _as_of(found.standalone, told))
+    return " ".join(filter(None, notices)) or None
+
+
+UNREACHED = "whether the chat model answers"
+_NOT_WORDED = (
+    "Not worded by the model, which cannot be reached: these are the articles’ own sentences."
+)
 _OLD = timedelta(days=365)
 _OF_TODAY = re.compile(
     r"\b(?:is|are|am|do|does|has|have|now(?:adays)?|current(?:ly)?|today|latest|still|so far|"
@@ -228,6 +239,7 @@ def _nothing_said(found: Found, model: Model | None, notice: str | None) -> Answ
             "reader": found.reader,
             "llm": model.name if model else None,
         },
+        scope=found.scope,
     )
 
 

@@ -96,6 +96,8 @@ def answer_markdown(answer: Answer) -> str:
 def _markdown_parts(answer: Answer) -> Iterator[str]:
     if answer.standalone_question != answer.question:
         yield f"*Searched as:* {_md(_text(answer.standalone_question))}"
+    if answer.scope:
+        yield f"*Asked only of:* {_md(_text(answer.scope))}"
     if answer.abstained:
         yield f"**{_md(_text(answer.answer))}** *(no answer)*"
     else:
@@ -159,6 +161,8 @@ def _answer_html(number: int, answer: Answer) -> str:
 def _answer_lines(number: int, answer: Answer) -> Iterator[str]:
     if answer.standalone_question != answer.question:
         yield f'<p class="note">Searched as: {_bdi(answer.standalone_question)}</p>'
+    if answer.scope:
+        yield f'<p class="note">Asked only of: {_bdi(answer.scope)}</p>'
     if answer.abstained:
         yield f'<p class="none">{_bdi(answer.answer)} <small>(no answer)</small></p>'
     else:

@@ -18,7 +18,7 @@ import numpy as np
 
 from rag.articles import Article
 from rag.chunking import Chunk
-from rag.database import Database, folded, is_unfinished
+from rag.database import Database, Row, folded, is_unfinished
 from rag.embedding import Vectors
 from rag.errors import (
     ArticleUnknown,
@@ -30,6 +30,7 @@ from rag.errors import (
 
 _OURS = ("library.db", "writer.lock", "dense.", "lexical", "seeds.json")
 UNDO = timedelta(days=1)
+_MOST_WORDS = 12  # that a list of articles is searched for
 
 Status = Literal["added", "updated", "unchanged"]
 
@@ -289,22 +290,29 @@ class Library:
             )
             self._db.set_meta("last_removal", now)
 
+    def removed(self) -> list[tuple[str, str]]:
+        """The id and title of each article that can be brought back, the last removed first."""
+        return [(row[0], row[2]) for row in self._undoable()]
+
+    def _undoable(self) -> list[Row]:
+        oldest = (datetime.now(UTC) - UNDO).isoformat()
+        return self._db.rows(
+            "SELECT id, removed, title FROM articles WHERE removed > ? "
+            "AND id IN (SELECT article FROM sources) ORDER BY removed DESC, title",
+            (oldest,),
+        )
+
     def undo(self, ids: Sequence[str] = ()) -> list[str]:
         """Brings removed articles back (all of the last removal, if none is named): their ids.
 
         Raises ArticleUnknown when nothing was removed within a day.
         """
-        oldest = (datetime.now(UTC) - UNDO).isoformat()
-        rows = self._db.rows(
-            "SELECT id, removed FROM articles WHERE removed > ? "
-            "AND id IN (SELECT article FROM sources) ORDER BY removed DESC",
-            (oldest,),
-        )
+        rows = self._undoable()
         for wanted in ids:
             if not any(row[0].startswith(wanted) for row in rows):
                 raise ArticleUnknown(wanted, "was not removed within the last day")
         last = self._db.meta("last_removal")
-        chosen = [i for i, at in rows if (any(map(i.startswith, ids)) if ids else at == last)]
+        chosen = [i for i, at, _ in rows if (any(map(i.startswith, ids)) if ids else at == last)]
         if not rows:
             raise ArticleUnknown("--undo", "nothing was removed within the last day")
         if not chosen:
@@ -418,8 +426,8 @@ class Library:
     ) -> Page:
         """As `listed`, but of them only `limit` from `offset` on, and how many there are in all.
 
-        `containing`: letters, in any case, that stand in the title, the outlet or a source, as
-        others may see it.
+        `containing`: words or parts of words, in any case, each of which stands in the title, the
+        outlet, the author or a source, as others may see it.
         """
         wanted, values = _wanted(filters or Filters(), containing)
         ids = self._db.rows(
@@ -585,10 +593,10 @@ def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
     """The SQL that is true of the articles let through, and its values."""
     among = "IN (SELECT value FROM json_each(?))"
     anywhere = (
-        "(instr(folded(title), ?) OR instr(folded(coalesce(outlet, '')), ?) OR id IN "
-        "(SELECT article FROM sources WHERE instr(folded(public(source)), ?)))"
+        "(instr(folded(title || ' ' || coalesce(outlet, '') || ' ' || coalesce(author, '')), ?) "
+        "OR id IN (SELECT article FROM sources WHERE instr(folded(public(source)), ?)))"
     )
-    letters = folded(containing)
+    words = folded(containing).split()[:_MOST_WORDS]
     wanted = {
         "removed IS NULL": [],
         "published >= ?": [filters.since.isoformat()] if filters.since else None,
@@ -597,7 +605,7 @@ def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
             [json.dumps([folded(o) for o in filters.outlets])] if filters.outlets else None
         ),
         f"id {among}": [json.dumps(filters.articles)] if filters.articles else None,
-        anywhere: [letters] * 3 if letters else None,
+        " AND ".join([anywhere] * len(words)): [w for w in words for _ in "12"] or None,
     }
     chosen = {sql: values for sql, values in wanted.items() if values is not None}
     return " AND ".join(chosen), [value for values in chosen.values() for value in values]

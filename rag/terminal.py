@@ -44,6 +44,8 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
     for answer in growing:
         if not shown and answer.standalone_question != answer.question:
             say(console, Text(f"searched as: {printable(answer.standalone_question)}", style="dim"))
+        if not shown and answer.scope:
+            say(console, Text(f"asked only of: {printable(answer.scope)}", style="dim"))
         if answer.abstained:
             say(console, Text(printable(answer.answer, 400), style="bold yellow"))
         elif not shown and (lead := _lead(answer)):

@@ -1,6 +1,7 @@
 """Gold that a person writes: for their own articles, or of what they rated in the chat."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,13 @@ def test_what_was_called_right_has_the_quotes_that_carry_it_as_evidence(
     (one,) = read_gold(file)
     assert (done, one.question, one.answers) == (1, "When?", ("Friday",))
     assert (one.evidence, one.article) == (("closed on Friday",), "The bridge")
+
+
+def test_that_some_articles_do_not_say_it_is_no_gold_of_all(chats: Chats, file: Path) -> None:
+    rate(chats, replace(answer("Why?"), scope="The Post"), "up")
+    assert made(chats, file)[0] == 0
+    rate(chats, answer("Why?"), "up")
+    assert made(chats, file)[0] == 1
 
 
 def test_of_what_was_called_right_all_quotes_are_evidence_where_none_carries_it(

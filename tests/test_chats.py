@@ -251,6 +251,21 @@ def test_odd_characters_in_questions_and_owners_are_kept(odd: str, chats: Chats)
     assert len(chats.listed(odd, odd)) == 1
 
 
+def test_what_was_thought_of_an_answer_outlasts_asking_again(chats: Chats) -> None:
+    chat = chats.start(ANN, "Bridges")
+    first = chats.add(ANN, chat.id, answer("Who?"))
+    chats.rate(ANN, first.id, "down", "It was not him.")
+    second = chats.add(ANN, chat.id, answer("Who?"), replaces=first.id)
+    chats.rate(ANN, second.id, "up")
+    assert [turn.id for turn in chats.turns(ANN, chat.id)] == [second.id]
+    assert [(f.verdict, f.reason) for f in chats.feedback()] == [
+        ("down", "It was not him."),
+        ("up", ""),
+    ]
+    chats.delete(ANN, chat.id)
+    assert list(chats.feedback()) == []
+
+
 # --- owners --------------------------------------------------------------------------------------
 
 DEEDS: dict[str, Callable[[Chats, str, str, int], object]] = {

@@ -683,18 +683,36 @@ def test_an_article_opens_at_its_quote(desk: Desk) -> None:
 
 @pytest.mark.parametrize("article", ["", "0" * 16, "../../etc/passwd", "\ud800"])
 def test_an_article_that_is_not_there_is_unknown(desk: Desk, article: str) -> None:
-    for function in (desks.open_article, desks.remove_article):
-        with pytest.raises(ArticleUnknown):
-            function(desk, ANN, {"article": article})
+    with pytest.raises(ArticleUnknown):
+        desks.remove_article(desk, ANN, {"article": article})
+    shown = desks.open_article(desk, ANN, {"article": article})["html"]["panel-body"]
+    assert "No longer in the library" in shown
 
 
 def test_a_removed_article_answers_nothing_until_it_is_brought_back(desk: Desk) -> None:
     article = kept(desk, ask(desk, ROWLEY)).citations[0].article_id
-    removed = desks.remove_article(desk, ANN, {"article": article})
-    assert article in removed["html"]["undo"]
+    desks.remove_article(desk, ANN, {"article": article})
+    assert article in desks.list_articles(desk, ANN, {})["html"]["undo"]
     assert kept(desk, ask(desk, ROWLEY)).abstained
     desks.undo_removal(desk, ANN, {"article": article})
+    assert desks.list_articles(desk, ANN, {})["html"]["undo"] == ""
     assert not kept(desk, ask(desk, ROWLEY)).abstained
+
+
+def test_an_answer_says_of_which_articles_it_was_asked(desk: Desk) -> None:
+    scope = {"since": "2001-01-01", "until": "2001-12-31", "outlets": ["The Post"]}
+    answer = kept(desk, ask(desk, ROWLEY, scope=scope))
+    assert answer.abstained
+    assert answer.scope == "The Post, from 2001-01-01, to 2001-12-31"
+    assert kept(desk, ask(desk, ROWLEY)).scope is None
+
+
+def test_days_in_the_wrong_order_are_refused(desk: Desk) -> None:
+    scope = {"since": "2020-01-01", "until": "2019-01-01"}
+    with pytest.raises(BadInput, match="set From before To"):
+        ask(desk, ROWLEY, scope=scope)
+    with pytest.raises(BadInput, match="set From before To"):
+        desks.list_articles(desk, ANN, scope)
 
 
 @pytest.mark.parametrize("length", [0, 1, 15])

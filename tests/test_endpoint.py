@@ -176,6 +176,7 @@ def test_a_model_that_fails_leaves_the_quotes(does: str, seeds_folder: Path) -> 
     assert answer.method == "quoted"
     assert not answer.abstained
     assert any("127.0.0.1" in check.outcome for check in answer.checked)
+    assert "cannot be reached" in (answer.notice or "")
 
 
 def test_the_key_goes_along_and_stands_in_no_answer(

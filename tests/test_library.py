@@ -342,6 +342,8 @@ def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
         ("ÉLAN", ["A bridge", "Ärger in Łódź"]),
         ("post", ["A ford"]),
         ("TWO.txt", ["Ärger in Łódź"]),
+        ("łódź élan", ["Ärger in Łódź"]),
+        ("łódź post", []),
         ("%", ["100% sure"]),
         ("_", ["A bridge"]),
         ("x_y", []),
@@ -350,7 +352,7 @@ def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
         ("gone", []),
     ],
 )
-def test_a_page_holds_what_contains_the_letters(
+def test_a_page_holds_what_contains_all_the_words(
     shelf: Library, containing: str, expected: list[str]
 ) -> None:
     """In title, outlet or file name; no letter has a meaning of its own, and no folder is told."""

@@ -221,6 +221,36 @@ def test_claims_that_contradict_one_another_stand_side_by_side_and_nowhere_else(
     for side, claim, c in zip(sides, heads.claims, heads.citations, strict=True):
         assert claim.text in side
         assert c.title in side
+        assert "In the article’s own words" in side
+
+
+def test_a_side_that_the_model_worded_says_so(heads: Answer) -> None:
+    worded = tuple(replace(claim, method="generated") for claim in heads.claims)
+    shown = views.turn(replace(heads, claims=worded, conflicts=((0, 1),)), 1)
+    assert len(words(shown, "generated")) == 2
+    assert all("Worded by the model" in side for side in words(shown, "side"))
+
+
+def test_what_an_answer_was_asked_of_stands_under_its_question(heads: Answer) -> None:
+    assert words(views.turn(heads, 1), "searched") == []
+    (told,) = words(views.turn(replace(heads, scope="The Post"), 1), "searched")
+    assert "Asked only of: The Post" in told
+
+
+def test_a_model_elsewhere_is_told_of() -> None:
+    chosen = {"writer": "auto", "model": "a", "top": 8, "strictness": "normal", "look": ""}
+    alone, sent = (
+        views.settings(models=["a"], chosen=chosen, local=[], servers=servers)
+        for servers in ([], ["http://example.org/v1"])
+    )
+    assert "Nothing is sent anywhere else" in alone
+    assert "are sent to" in sent
+    assert "Nothing is sent anywhere else" not in sent
+
+
+def test_a_list_of_chats_that_was_cut_says_so() -> None:
+    shown = views.chats([chat("A chat")], current=None, searched=False, cut=True)
+    assert "search for the others" in words(shown, "none")[0]
 
 
 def three_parts(answer: Answer) -> Answer:
@@ -270,11 +300,12 @@ def test_the_searched_question_is_shown_only_where_it_differs(heads: Answer) -> 
     assert words(shown, "standalone") == ["Who heads the PFOA?"]
 
 
-def test_a_notice_is_shown_once_nothing_is_being_worded_any_more(heads: Answer) -> None:
+def test_a_notice_is_shown_beside_that_of_the_wording(heads: Answer) -> None:
     noticed = replace(heads, notice="Not worded.")
     assert words(views.turn(heads, 1), "notice") == []
     assert words(views.turn(noticed, 1), "notice") == ["Not worded."]
-    assert words(views.turn(noticed, 1, wording=True), "notice") == ["The model is wording this …"]
+    at_work = words(views.turn(noticed, 1, wording=True), "notice")
+    assert at_work == ["The model is wording this …", "Not worded."]
 
 
 @pytest.mark.parametrize(
@@ -478,13 +509,13 @@ def pieces(text: str) -> list[str]:
     return [
         views.articles([listed(text)], total=1, offset=0, limit=50),
         views.chats([chat(text)], current=None, searched=False),
-        views.undo("a1", text),
+        views.undo([("a1", text)]),
         views.outlets([text]),
         views.outlet_options([text]),
         views.added_line(Ingested(text, "skipped", None, text, text)),
         views.person(text),
         views.welcome(2, [text]),
-        views.settings(models=[text], chosen=choices, local=[(text, text)]),
+        views.settings(models=[text], chosen=choices, local=[(text, text)], servers=[text]),
     ]
 
 
@@ -501,7 +532,7 @@ def test_names_and_notes_are_shown_as_text(text: str) -> None:
     """On one line; of a title and a name, what cannot be seen is left out."""
     name = one_line(text, views.TITLE)
     assert words(views.articles([listed(text)], total=1, offset=0, limit=50), "link") == [name]
-    assert name in words(views.undo("a1", text))[0]
+    assert name in words(views.undo([("a1", text)]), "small")[0]
     line = views.added_line(Ingested("a.txt", "skipped", None, None, text))
     assert words(line, "small") == [visible(text)]
     assert words(views.welcome(2, [text]), "link") == [visible(text)]

@@ -2,14 +2,15 @@
 // It goes on from page.js: the two are one script.
 
 let adding = null; // what is being added: { zone, stopped }, and by path { key, began, queued } too
+const MOST_TOLD = 20; // files of other kinds
 const ADDING = "Files are being added already; wait for them, or stop them.";
 
-async function addFiles(zone, files, passedOver = 0) {
+async function addFiles(zone, files, others = []) {
   if (adding) return alarm(ADDING);
+  zone.querySelector("[data-lines]").replaceChildren();
   if (!files.length) return alarm("There is no file of a kind that is read in it.");
   adding = { zone, stopped: false };
   const began = Date.now(), counts = {}, most = Number(zone.querySelector("[data-drop]").dataset.megabytes);
-  zone.querySelector("[data-lines]").replaceChildren();
   for (const [index, file] of files.entries()) {
     if (adding.stopped) break;
     showProgress(zone, index, files.length, file.name, began);
@@ -17,7 +18,11 @@ async function addFiles(zone, files, passedOver = 0) {
     counts[item.status] = (counts[item.status] || 0) + 1;
     if (item.line) zone.querySelector("[data-lines]").insertAdjacentHTML("beforeend", item.line);
   }
-  finishAdding(counts, passedOver);
+  for (const file of others.slice(0, MOST_TOLD)) {
+    const { line } = skipped(file, "a kind of file that is not read; save it as text, Markdown or HTML");
+    zone.querySelector("[data-lines]").insertAdjacentHTML("beforeend", line);
+  }
+  finishAdding(counts, others.length);
 }
 
 function skipped(file, why) {
@@ -121,7 +126,8 @@ function addChosen(zone, files) {
   const wanted = files.filter((f) => !f.name.startsWith(".") && kinds.some((kind) => f.name.toLowerCase().endsWith(kind)));
   // a single file of another kind is sent all the same: the reason comes back with the remedy
   if (files.length === 1) return addFiles(zone, files);
-  addFiles(zone, wanted, files.length - wanted.length);
+  const others = files.filter((f) => !f.name.startsWith(".") && !wanted.includes(f));
+  addFiles(zone, wanted, others);
 }
 
 element.addEventListener("dragover", (event) => {

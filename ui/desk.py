@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast, get_args
+from urllib.parse import urlsplit
 
 from rag import exporting
 from rag.answer import Answer, turn_of
@@ -22,6 +23,7 @@ from rag.articles import FORMATS, OUTSIDE, parse_date
 from rag.chats import Chats, Saved, Verdict
 from rag.composing import Found, answered, quoted, with_rest
 from rag.errors import (
+    ArticleUnknown,
     BadInput,
     ChatUnknown,
     LibraryBusy,
@@ -34,7 +36,7 @@ from rag.errors import (
 from rag.examples import example_questions
 from rag.ingesting import Ingested, found, ingest, ingest_upload
 from rag.library import Filters, Library
-from rag.llm import Model
+from rag.llm import Model, is_address
 from rag.reading import Strictness
 from rag.settings import Settings
 from ui import views
@@ -50,6 +52,7 @@ _NO_MODEL = (
 )
 _MOST_SOURCES = 50  # that a person may choose to look at
 _PAGE = 100  # chats, and the most articles, that are listed at once
+_UNDONE = 20  # removals, the last ones, that are listed with a button that brings back
 _WRITE_WAIT_S = 30.0  # for another writer of articles to finish its article
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
 _REMOVE_WAIT_S = 3.0  # the same, where each that waits keeps one of the page's threads
@@ -210,7 +213,7 @@ def word(desk: Desk, wording: Wording) -> Iterator[Shown]:
             yield _worded_shown(wording, answer, wording_goes_on=True)
     if answer is None:
         notice = LEFT_OUT if waited > PATIENCE_S else _NO_MODEL
-        answer = replace(quoted(wording.found), notice=notice)
+        answer = _with_notice(quoted(wording.found), notice)
         if not _kept(desk, wording, answer):
             return
     yield _worded_shown(wording, answer, wording_goes_on=False)
@@ -245,9 +248,14 @@ def stop_question(desk: Desk, owner: str, sent: Sent) -> Shown:
     if not number:
         return {}
     turn = _turn(desk.chats.turns(owner, chat), number)
-    answer = replace(turn.answer, notice=views.stopped(turn.answer))
+    answer = _with_notice(turn.answer, views.stopped(turn.answer))
     desk.chats.amend(owner, number, answer)
     return {"turn": views.turn(answer, number, feedback=turn.feedback)}
+
+
+def _with_notice(answer: Answer, notice: str) -> Answer:
+    told = answer.notice or ""
+    return answer if notice in told else replace(answer, notice=f"{notice} {told}".strip())
 
 
 def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
@@ -257,13 +265,17 @@ def _options(desk: Desk, sent: Sent) -> dict[str, Any]:
         "top": _top(desk, sent),
         "mode": desk.settings.mode,
         "strictness": cast(Strictness, _setting(desk, sent, "strictness", get_args(Strictness))),
-        "filters": Filters(
-            since=_day(scope, "since"),
-            until=_day(scope, "until", latest=True),
-            outlets=tuple(_texts(scope, "outlets")),
-            articles=tuple(_texts(scope, "articles")),
+        "filters": _filters(
+            scope, outlets=_texts(scope, "outlets"), articles=_texts(scope, "articles")
         ),
     }
+
+
+def _filters(sent: Sent, outlets: Sequence[str], articles: Sequence[str] = ()) -> Filters:
+    since, until = _day(sent, "since"), _day(sent, "until", latest=True)
+    if since and until and since > until:
+        raise BadInput(f"from {since} to {until} is no day; set From before To.")
+    return Filters(since, until, tuple(outlets), tuple(articles))
 
 
 def _setting(desk: Desk, sent: Sent, name: str, known: Sequence[str]) -> str:
@@ -309,12 +321,21 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
         "formats": list(FORMATS),
     }
     html = {
-        "settings": views.settings(models=list(desk.model.offered), chosen=chosen, local=local),
+        "settings": views.settings(
+            models=list(desk.model.offered),
+            chosen=chosen,
+            local=local,
+            servers=[m for m in desk.model.offered if _is_elsewhere(m)],
+        ),
         "person": views.person(person),
         "adding": views.adding(**adder),
         "first-run": views.first_run(**adder),
     }
     return {"html": html}
+
+
+def _is_elsewhere(model: str) -> bool:
+    return is_address(model) and urlsplit(model).hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 def library(desk: Desk, owner: str, sent: Sent) -> Shown:
@@ -354,11 +375,7 @@ def _examples(engine: Engine, generation: int) -> tuple[str, ...]:
 
 def list_articles(desk: Desk, owner: str, sent: Sent) -> Shown:
     outlet = _text(sent, "outlet")
-    filters = Filters(
-        since=_day(sent, "since"),
-        until=_day(sent, "until", latest=True),
-        outlets=(outlet,) if outlet else (),
-    )
+    filters = _filters(sent, outlets=[outlet] if outlet else [])
     offset, limit = _number(sent, "offset"), min(_number(sent, "limit") or _PAGE, _PAGE)
     containing, library = _text(sent, "containing"), desk.engine.library
     page = library.page(filters, containing=containing, limit=limit, offset=offset)
@@ -366,11 +383,14 @@ def list_articles(desk: Desk, owner: str, sent: Sent) -> Shown:
         offset = (page.total - 1) // limit * limit
         page = library.page(filters, containing=containing, limit=limit, offset=offset)
     shown = views.articles(page.articles, total=page.total, offset=offset, limit=limit)
-    return {"html": {"articles": shown}}
+    return {"html": {"articles": shown, "undo": views.undo(library.removed()[:_UNDONE])}}
 
 
 def open_article(desk: Desk, owner: str, sent: Sent) -> Shown:
-    article = desk.engine.library.article(_text(sent, "article", 100))
+    try:
+        article = desk.engine.library.article(_text(sent, "article", 100))
+    except ArticleUnknown:
+        return {"html": {"panel-body": views.gone()}}
     quote = _span(sent.get("quote")) if sent.get("quote") is not None else None
     answering = [_span(span) for span in _list(sent, "answering")]
     at = _number(sent, "at") if sent.get("at") is not None else None
@@ -382,7 +402,7 @@ def remove_article(desk: Desk, owner: str, sent: Sent) -> Shown:
     with Library.open(desk.engine.library.folder) as opened, opened.writing(_REMOVE_WAIT_S):
         opened.remove([article.id])
     desk.engine.indexes.current()
-    return {"html": {"undo": views.undo(article.id, article.title)}, "said": "Removed."}
+    return {"said": "Removed."}
 
 
 def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
@@ -392,7 +412,7 @@ def undo_removal(desk: Desk, owner: str, sent: Sent) -> Shown:
     with Library.open(desk.engine.library.folder) as opened, opened.writing(_REMOVE_WAIT_S):
         opened.undo([article_id])
     desk.engine.indexes.current()
-    return {"html": {"undo": ""}, "said": "Brought back."}
+    return {"said": "Brought back."}
 
 
 def add_upload(desk: Desk, name: str, data: bytes) -> Ingested:
@@ -481,8 +501,11 @@ def _is_inside(path: Path, folders: Sequence[Path]) -> bool:
 
 def list_chats(desk: Desk, owner: str, sent: Sent) -> Shown:
     containing, current = _text(sent, "containing"), _text(sent, "current", 200)
-    listed = desk.chats.listed(owner, containing, limit=_PAGE)
-    return {"html": {"chats": views.chats(listed, current=current, searched=bool(containing))}}
+    listed = desk.chats.listed(owner, containing, limit=_PAGE + 1)
+    shown = views.chats(
+        listed[:_PAGE], current=current, searched=bool(containing), cut=len(listed) > _PAGE
+    )
+    return {"html": {"chats": shown}}
 
 
 def open_chat(desk: Desk, owner: str, sent: Sent) -> Shown:

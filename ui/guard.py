@@ -348,7 +348,12 @@ def _foreign(request: Request, own: str) -> Response | None:
 def _turned_away(request: Request, *, signs_in: bool) -> Response:
     if signs_in and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/sign-in", 303)
-    return _refusal(401, "sign in first" if signs_in else "open the front page first")
+    return _refusal(
+        401,
+        "you are signed out: reload the page, and sign in"
+        if signs_in
+        else "open the front page first",
+    )
 
 
 def _refusal(status: int, why: str) -> Response:

@@ -20,6 +20,7 @@ let visits = 0; // how often a chat was opened or begun, or a question asked: wh
 let request = null; // the question that is being answered: { key, place, removed, question, queued }
 let opener = null; // what opened the article panel, to give the focus back to
 let articlesOffset = 0;
+const unchosen = {}; // titles by id: removed articles that were asked alone, and will be if brought back
 let scope = { ...allArticles(), ...stored(SCOPE) };
 let settings = stored(SETTINGS) || {};
 
@@ -260,7 +261,10 @@ function showAnswer(news) {
   const quotesAreNew = request.place.classList.contains("pending");
   showTurn(news.turn);
   openedChat(news.chat);
-  if (news.wording && quotesAreNew) setTimeout(word, WORD_AFTER_MS, news.key);
+  if (news.wording && quotesAreNew) {
+    say(`${news.said} ${WORDING}`);
+    setTimeout(word, WORD_AFTER_MS, news.key);
+  }
   if (news.wording) return;
   show(news);
   request = null;
@@ -472,7 +476,9 @@ function showScope() {
     ...scope.outlets.map((name) => chip(name, () => (scope.outlets = scope.outlets.filter((n) => n !== name)))),
     ...chosen.map(([id, title]) => chip(title, () => delete scope.articles[id])),
   ].filter(Boolean);
-  $("#scope-chips").replaceChildren(...(parts.length ? [make("span", { class: "label" }, "Asking only"), ...parts] : []));
+  const named = (chips) => (chips.length ? [make("span", { class: "label" }, "Asking only"), ...chips] : []);
+  $("#scope-chips").replaceChildren(...named(parts));
+  $("#chosen-chips").replaceChildren(...named(chosen.map(([id, title]) => chip(title, () => delete scope.articles[id]))));
   $("#scope-summary").textContent = parts.length ? "Change what is asked" : "All articles";
 }
 
@@ -525,6 +531,7 @@ async function openArticle(button) {
   for (const marker of $$(".marker[aria-expanded]")) marker.removeAttribute("aria-expanded");
   if (button.classList.contains("marker")) button.setAttribute("aria-expanded", "true");
   hideTip();
+  $("#panel-name").textContent = $("#panel-title").textContent;
   $("#panel").hidden = false;
   $("#rag").toggleAttribute("data-panel", true);
   $("#panel-title")?.focus({ preventScroll: true });
@@ -687,17 +694,26 @@ const DO = {
     const rates = button.closest(".rates");
     if (rates.hidden) return;
     const label = verdict === "up" ? "What was good about it? (you may leave this out)" : "What was wrong? What would be right?";
-    edit(rates, { label, send: "Send", note: label, optional: true }, (text) => text && give(text));
+    const value = again ? rates.dataset.reason : "";
+    edit(rates, { label, value, send: "Send", note: label, optional: true }, (text) => {
+      rates.dataset.reason = text;
+      if (text || value) give(text);
+    });
   },
   removeArticle: async (button) => {
     const id = button.dataset.article;
     if (!(await call("remove_article", { article: id }))) return;
+    if (id in scope.articles) unchosen[id] = scope.articles[id];
     delete scope.articles[id];
     await refreshLibrary();
     $("#undo button")?.focus();
   },
   undoRemoval: async (button) => {
-    if (await call("undo_removal", { article: button.dataset.article })) refreshLibrary();
+    const id = button.dataset.article;
+    if (!(await call("undo_removal", { article: id }))) return;
+    if (id in unchosen) scope.articles[id] = unchosen[id];
+    delete unchosen[id];
+    refreshLibrary();
   },
 };
 
@@ -706,6 +722,11 @@ const DO = {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) return DO[button.dataset.do](button);
+  if (event.target.matches(".skip")) {
+    event.preventDefault();
+    openView("ask");
+    return $("#question").focus();
+  }
   const tab = event.target.closest(".tab");
   if (tab) {
     closePanel();

@@ -213,20 +213,33 @@ def welcome(count: int, examples: Sequence[str]) -> str:
     return _html("welcome", count=count, examples=examples)
 
 
-def chats(listed: Sequence[Chat], *, current: str | None, searched: bool) -> str:
-    return _html("chats", listed=listed, current=current, searched=searched)
+def chats(listed: Sequence[Chat], *, current: str | None, searched: bool, cut: bool = False) -> str:
+    """The list of chats; `cut`: there are more than these."""
+    return _html("chats", listed=listed, current=current, searched=searched, cut=cut)
 
 
 def settings(
-    *, models: Sequence[str], chosen: dict[str, str | int], local: Sequence[tuple[str, str]]
+    *,
+    models: Sequence[str],
+    chosen: dict[str, str | int],
+    local: Sequence[tuple[str, str]],
+    servers: Sequence[str],
 ) -> str:
-    """The form of what a person sets for their own questions, and what runs where."""
-    return _html("settings", models=models, chosen=chosen, local=local)
+    """The form of what a person sets for their own questions, and what runs where.
+
+    `servers`: the other machines that models to choose from are asked on.
+    """
+    return _html("settings", models=models, chosen=chosen, local=local, servers=servers)
 
 
-def undo(article_id: str, title: str) -> str:
-    """What was removed, and the button that brings it back."""
-    return _small("undo", (article_id, title))
+def undo(removed: Sequence[tuple[str, str]]) -> str:
+    """What was removed, by id and title, and the buttons that bring it back."""
+    return _small("undo", removed)
+
+
+def gone() -> str:
+    """What stands in place of an article that is not in the library any more."""
+    return _small("gone", None)
 
 
 def outlets(names: Sequence[str]) -> str:
