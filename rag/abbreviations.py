@@ -1,6 +1,7 @@
 """What an abbreviation stands for, where an article says it: "the Harwick Port Authority (HPA)"."""
 
 import re
+from collections.abc import Sequence
 
 from rag.chunking import Span
 
@@ -51,10 +52,35 @@ def spells(short: str, words: str) -> bool:
     return bool(re.search(rf"\b{'.*?'.join(letters)}", words, re.IGNORECASE | re.DOTALL))
 
 
+_LITTLE = frozenset("a an and at by for in of on the to with".split())
+
+
+def _of_initials(letters: Sequence[str], text: str, first: int, end: int) -> Span | None:
+    """The words that end there and begin with the letters, little ones left out.
+
+    Without this "Animal and Plant Health Agency" would lose its first word: "and" has the A too.
+    """
+    left = list(letters)
+    for word in reversed(list(re.finditer(r"[^\W_]+", text[first:end]))):
+        if (
+            left
+            and word[0][0].casefold() == left[-1]
+            and not (word[0] in _LITTLE and len(left) == 1)
+        ):
+            left.pop()
+        elif word[0] not in _LITTLE:
+            return None
+        if not left:
+            return (first + word.start(), end) if word[0][0].isupper() else None
+    return None
+
+
 def _ends_with(short: str, text: str, first: int, end: int) -> Span | None:
     """The shortest stretch that ends there and has the letters."""
     letters = [c for c in short.casefold() if c.isalnum()]
     end = first + len(text[first:end].rstrip(" “\"'‘’”"))
+    if span := _of_initials(letters, text, first, end):
+        return span
     at = end
     for i, letter in reversed(list(enumerate(letters))):
         at -= 1

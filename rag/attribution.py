@@ -19,6 +19,7 @@ _NAMED_SPEAKS = re.compile(
     rf"(?P<before>{PERSON})(?:,[^“”\",]{{1,80}},)? (?:also )?{SPEAKS}\b|"
     rf"{SPEAKS} (?P<after>{PERSON})"
 )
+_A_NAME = re.compile(r"\b[A-Z][\w’'-]+\.? [A-Z][\w’'-]+|(?<=[a-z,] )[A-Z][\w’'-]+")
 _NO_NAME = frozenset("he she they it we i this that these those but and the his her".split())
 
 
@@ -26,18 +27,24 @@ def leans_from(text: str, sentence: Span) -> int:
     """Where a quote must start so that it says whom its sentence speaks of.
 
     A sentence that opens with a pronoun takes the one before it along, and speech whose sentence
-    does not name its speaker the one that does, as far as 60 words allow.
+    does not name its speaker those back to the one that does, as far as 60 words allow.
     """
     start, end = sentence
     first = text[start:end]
+    he_speaks = bool(_HE_SPEAKS.search(first))
+    near = None  # where it must start in any case; further back only if that names who speaks
     for a, b in reversed(_before(text, start)):
+        named = _A_NAME.search(text[start : sentence[0]])
         if not (_leans(first) or _in_speech(text, start)):
-            break
+            near = start if near is None else near
+            if named or not he_speaks:
+                break
         first = text[a:b]
         if len(text[a:end].split()) > _QUOTE_WORDS or not is_finished(first):
             break  # a heading says nothing of whom
         start = a
-    return start
+    named = _A_NAME.search(text[start : sentence[0]])
+    return start if named or near is None else near
 
 
 def _before(text: str, start: int) -> list[Span]:

@@ -65,7 +65,8 @@ def _bare(question: str) -> str:
 
 def _is_faithful(text: str, question: str, said: str) -> bool:
     """Whether it has the names and numbers of the question, and no word that nobody said."""
-    kept = {*names(_OPENING.sub("", question, count=1)), *numbers(question)}
+    meant = _NOT_IT.sub("", _bare(question))
+    kept = {*names(meant), *numbers(meant)}
     held = {*_words(said), *_words(question), "the", "s", "said", "that"}
     return kept <= {*names(f"- {text}"), *numbers(text), *text.split()} and held >= set(
         _words(text)
@@ -142,6 +143,7 @@ def _named(text: str) -> list[Span]:
             (word in known or word.isdigit())
             and re.fullmatch(dot + _JOINT, between)
             and not (between.strip() and word.casefold() in _UNNAMED)  # "Melzer on June 10"
+            and not (" of " in between and _is_person(text[slice(*spans[-1])]))
             # "Commissioner Sir Mark Rowley" is named from "Sir" on
             and not (_gender(word, given=False) and not text[: start - 1].endswith("Notre"))
         ):
@@ -152,6 +154,11 @@ def _named(text: str) -> list[Span]:
             continue
         closed = word != m[0]
     return [(a, b) for a, b in spans if len(text[a:b].split()) <= _MOST_NAMED]
+
+
+def _is_person(name: str) -> bool:
+    """Whether it looks so: "Alan Teague" is whole before "of the University of Exeter"."""
+    return len(name.split()) in (2, 3) and not _BODY.search(name) and " of " not in name
 
 
 @lru_cache(maxsize=1_024)  # each turn hears the talk anew
@@ -168,6 +175,8 @@ def _described(question: str) -> list[Span]:
     for m in re.finditer(r"[^\W_][\w'’-]*|[^\w\s]|$", question):
         word = m[0].casefold()
         opens = word in ("the", "a", "an") or word.endswith(("'s", "’s"))
+        if (opens or word in _OWNS) and start is not None and end == m.start() - 1:
+            end = _before_verb(question, start, end)  # "bought the pier", "Rovers sack their"
         does = end > 0 and word.endswith("ed") and len(word) > 4  # "officers returned"
         if opens or does or word in _FUNCTION or word in _VERBS or not word[:1].isalnum():
             if start is not None and end > start:
@@ -176,6 +185,13 @@ def _described(question: str) -> list[Span]:
         else:
             start, end = (m.start() if start is None else start), m.end()
     return [(a, b) for a, b in spans if len(question[a:b].split()) <= _MOST_NAMED]
+
+
+def _before_verb(question: str, start: int, end: int) -> int:
+    """Where a phrase ends whose last word is a verb: what that does follows it."""
+    words = question[start:end].split()
+    least = 2 if words[0].casefold() in ("the", "a", "an") else 0
+    return end if len(words) <= least else start + len(" ".join(words[:-1]))
 
 
 def _gender(name: str, *, given: bool = True) -> str | None:
@@ -201,7 +217,7 @@ _TOPIC = 1.5  # for what a question is about: at least once asked about
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Something that was spoken of, and what pronouns it has been called by."""
+    """Something that was spoken of, and what it has been called by: pronouns, or "person"."""
 
     text: str
     weight: float
@@ -255,7 +271,12 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     for i, name in enumerate(n for n in _names_of(answer)[:6] if n not in asked):
         new.append(Mention(name, _ANSWERED / (1 + i), called=_place(name, answer)))
     if re.match(r"(?:and )?(?:by )?who(?:m|se)?\b", asked, re.I):
-        new += _who(turn.short or answer, asked, sure=turn.short is not None)
+        told = (
+            turn.short if turn.short and (_names_of(turn.short) or _MANY.search(turn.short)) else ""
+        )
+        new += _who(told or answer, asked, sure=bool(told))
+    elif re.match(r"(?:and )?(?:which|what) [a-z]+\b", asked, re.I) and turn.short:
+        new += [replace(m, called=frozenset()) for m in _who(turn.short, asked, sure=False)]
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
     kept = mentions if of_many else tuple(_called(frozenset().union(*_pronouns(answer)), mentions))
@@ -270,7 +291,10 @@ def _end_of_office(text: str, start: int, end: int) -> int:
 
 def _place(name: str, text: str) -> frozenset[str]:
     """What a place is called, where the text has the name behind "in" or "the mayor of"."""
-    before = r"\b(?:in|near|across|(?:mayor|governor|president|king|queen|capital|city|people) of) "
+    where = (
+        r"in|at|near|outside|across|(?:mayor|governor|president|king|queen|capital|city|people) of"
+    )
+    before = rf"\b(?:{where}) "
     return frozenset({"it"} if re.search(before + re.escape(name), text, re.I) else ())
 
 
@@ -283,7 +307,8 @@ def _who(answer: str, asked: str, *, sure: bool) -> list[Mention]:
     """The one, or those, whom a question for somebody was answered with."""
     found = [name for name in _names_of(answer)[:6] if name not in asked]
     if found:
-        return [Mention(found[0], _WHO)]
+        called = frozenset({"person"} if _is_person(found[0]) else ())
+        return [Mention(found[0], _WHO, called=called)]
     several = sure and _MANY.search(answer) and len(answer.split()) <= _MOST_NAMED
     return [Mention(answer[0].lower() + answer[1:], _WHO, named=False)] if several else []
 
@@ -468,8 +493,9 @@ def _fit(kind: str, mention: Mention) -> float:
             or called & {"he", "she"} - {kind}
         ):
             return 0
+        called -= {"person"}
         return 0.1 if called and kind not in called else 1 if " " in text or called else 0.7
-    if kind not in called and (gender or called & {"he", "she"}):
+    if kind not in called and (gender or called & {"he", "she", "person"}):
         return 0.05
     if kind == "they" and "it" in called and kind not in called:
         return 0.2
@@ -498,10 +524,12 @@ _SURE = re.compile(
 )
 _SAID_IT = re.compile(r"who (?:says?|said|told|claims?|claimed) (?:that|this|so|it)$", re.I)
 _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how about) (.+)$", re.I)
+_NOT_IT = re.compile(r"^not [^,;]+[,;] *(?:but )?|[,;] *(?:and )?not [^,;]+$", re.I)
 _WHEN = (
     r"(?:\d{4}|(?:(?:January|February|March|April|May|June|July|August|September|October|November|"
     r"December|[A-Z]\w+day)\b ?)+\d*|last \w+)"
 )
+_TIME = re.compile(rf"\b(?:(?:in|on|at|since|by) )?(?:{_WHEN}|now|today|this (?:week|month|year))")
 _NAME = r"(?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"
 _PLACED = re.compile(r"(in|on|at|during|after|before|since|by|from|for|with|to|until)\b .+$", re.I)
 
@@ -515,7 +543,7 @@ def _resolved(question: str, talk: Talk) -> str:
 
 def _completed(question: str, talk: Talk) -> str | None:
     """What is no whole question, with what it leaves out taken from the last one."""
-    last = talk.last.strip(" ?.!")
+    last = _bare(talk.last)
     opening, bare = _OPENING.match(question), _bare(question)
     if not bare or not last or len(last.split()) > _MOST_WORDS:
         return None
@@ -525,8 +553,14 @@ def _completed(question: str, talk: Talk) -> str | None:
         return f"Who said that {told}?"
     if _BARE.match(bare):
         return _asked_again(bare, last, talk.short)
-    if instead := _INSTEAD.match(bare):
-        bare = instead[1]
+    if instead := _INSTEAD.match(_NOT_IT.sub("", bare)):
+        bare = _NOT_IT.sub("", instead[1])
+        if re.match(rf"{_WH}\b.*\b{_AUX}\b|{_WH} [a-z]+ ", bare, re.I):
+            return f"{bare[0].upper()}{bare[1:]}?"
+    if re.fullmatch(rf"now|today|at present|{_WHEN}", bare, re.I) and not instead:
+        return _in_place_of(_TIME.search(last), bare, last)
+    if _WHO_DID.match(bare):
+        return None
     if re.search(rf"\b(?:{_AUX}|tell|give|explain|describe)\b", bare, re.I):
         return None
     if (placed := _PLACED.match(bare)) and not re.search(rf"\b{_WH}\b", bare, re.I):
@@ -545,7 +579,10 @@ _HOW_MANY = re.compile(r"how (?:many|much) (?P<did>.+)$", re.I)
 def _told(talk: Talk) -> str | None:
     """The first sentence of the last answer, as it stands behind "that"."""
     spans = sentences(talk.answer)
-    first = talk.answer[slice(*spans[0])].rstrip(".!?") if spans else ""
+    holds = [s for s in spans if talk.short and talk.short in talk.answer[slice(*s)]]
+    first = talk.answer[slice(*(holds or spans)[0])].rstrip(".!?") if spans else ""
+    if spoken := re.match(r"[“\"]([^“”\"]+?)[,.]?[”\"]", first):
+        first = spoken[1]
     if not 0 < len(first.split()) <= _MOST_TOLD or _ASIDE.search(first):
         return None
     opens_with_name = first.split()[0] in names(first)
@@ -556,6 +593,15 @@ _MOST_TOLD = 40  # words
 _ASIDE = re.compile(r"[“”\"?()]|^The articles do not say")
 
 
+# "Who will replace X", "which firm is buying Y": behind the auxiliary stands its verb, no subject
+_ASKED_SUBJECT = re.compile(
+    rf"(?i:who|(?:what|which) (?!{_AUX}\b)[\w'’-]+(?: (?!{_AUX}\b)[\w'’-]+)?) (?P<aux>{_AUX}) "
+    r"(?P<rest>(?!(?:the|an?|his|her|its|their|he|she|it|they|this|that)\b)"
+    r"(?:[a-z]+(?:ed|ing|en)\b.*|"
+    r"[a-z]+ (?:(?:the|an?|his|her|by|in|at|on|to|from|for)\b|[A-Z]).*))$"
+)
+
+
 def _asked_again(wh: str, last: str, short: str | None) -> str:
     """The last question with another question word; who did it is known by its short answer."""
     wh = re.sub(r" (?:was|is|did) (?:that|this|it)(?: happen)?$", "", wh, flags=re.I)
@@ -564,21 +610,34 @@ def _asked_again(wh: str, last: str, short: str | None) -> str:
     if clause := _CLAUSE.match(last):
         return f"{capital} {clause['clause']}?"
     asks = _ASKS.match(last)
+    if asks and (by := _ASKED_SUBJECT.match(last)) and not re.match(r"(?:by )?who", wh, re.I):
+        if not short or len(short.split()) > _MOST_NAMED:
+            return f"{capital} ({last})?"
+        return f"{capital} {by['aux']} {_inside(short)} {by['rest']}?"
     if asks and not re.fullmatch(r"(?:what|who) (?:is|are|was|were)", asks[0], re.I):
         return f"{capital} {asks['aux']}{last[asks.end() :]}?"
     if re.match(rf"{_AUX}\b", last, re.I):
         return f"{capital} {last[0].lower()}{last[1:]}?"
     if short and (who := _WHO_DID.match(last)) and not re.match(r"(?:by )?who", wh, re.I):
-        return f"{capital} {short} {who['did']}?"
+        return f"{capital} {_inside(short)} {who['did']}?"
     if many := _HOW_MANY.match(last):
         return f"{capital} {many['did']}?"
     return f"{capital} ({last})?"
 
 
+def _inside(short: str) -> str:
+    """As it stands within a sentence: "An old man" with a small letter."""
+    return short if names(f"- {short}")[:1] == short.split()[:1] else short[0].lower() + short[1:]
+
+
 def _placed_again(phrase: str, word: str, last: str) -> str:
     """The last question at another time or place: in place of the one it has, if it has one."""
-    kind = _WHEN if re.search(_WHEN, phrase) else _NAME
-    had = re.search(rf"\b{word} {kind}", last)
+    is_time = re.search(_WHEN, phrase)
+    had = _TIME.search(last) if is_time else re.search(rf"\b{word} {_NAME}", last)
+    return _in_place_of(had, phrase, last)
+
+
+def _in_place_of(had: re.Match[str] | None, phrase: str, last: str) -> str:
     return f"{last[: had.start()]}{phrase}{last[had.end() :]}?" if had else f"{last} {phrase}?"
 
 

@@ -1,8 +1,9 @@
 """Words that mean the opposite of each other: where one was asked for, the other is no answer."""
 
+import re
 from functools import cache
 
-from rag.stemming import stems
+from rag.stemming import content_stems, stems
 
 # A line is two sides; words of a side, with all their endings, mean the same here. Left out is
 # what has too many other senses ("right", "close"), what goes with its opposite ("born", "died"),
@@ -128,3 +129,35 @@ def opposed(asked: str, told: str) -> list[str]:
 def _side_of(stem: str, others: frozenset[str]) -> set[str]:
     """The stems on the stem's own side of the line whose other side is given."""
     return {s for s, sides in _opposites().items() if others in sides and s not in others} | {stem}
+
+
+# --- what is denied -------------------------------------------------------------------------------
+
+_DENIES = re.compile(
+    r"\bden(?:y|ies|ied|ying)\b(?! (?:entry|access|bail|permission|him|her|them|an?)\b)|"
+    r"\b(?:(?:rejected|dismissed|disputed) (?:claims?|reports?|suggestions?|rumours|"
+    r"the (?:claim|idea|suggestion|report|charge))|"
+    r"(?:did|does|do)(?:n['’]t| not) (?:believe|think|accept|expect)|"
+    r"(?:no|little) (?:evidence|sign|truth))\b",
+    re.I,
+)
+_ASKS_OF_DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied)|not|reject\w*|dismiss\w*|disput\w*|refus\w*|never|no)\b|n['’]t\b", re.I
+)
+
+
+def denied(question: str, sentence: str) -> bool:
+    """Whether all that the sentence has of what is asked stands behind a denial of it.
+
+    "He denied that the council planned to sell" does not say when it plans to. Names aside.
+    """
+    denial = _DENIES.search(sentence)
+    if not denial or _ASKS_OF_DENIAL.search(question):
+        return False
+    asked = set(content_stems(" ".join(re.findall(r"\b[a-z][\w’'-]*", question))))
+    shared = [
+        m.start()
+        for m in re.finditer(r"\b[a-z][\w’'-]*", sentence)
+        if asked & set(content_stems(m[0]))
+    ]
+    return bool(shared) and all(at >= denial.end() for at in shared)

@@ -136,7 +136,7 @@ _ON_A_MATTER = re.compile(
 )
 
 
-_PRONOUNS = frozenset("it this that them these those him her everything".split())
+_PRONOUNS = frozenset("it this that these those everything".split())
 _A_QUESTION = re.compile(  # within the words: something in particular is asked after all
     rf"^{_WH}\b|[.?!;] |\band {_WH}\b|\b{_IS}\b|"
     r"\b(?:called|titled|named|published|that|who|which)$",

@@ -19,10 +19,11 @@ from rag.attribution import is_finished, leans_from, says_who, speaker_of
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
 from rag.embedding import Embedder
-from rag.opposites import opposed
+from rag.opposites import denied, opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
-from rag.roles import answers_itself, said_by_another, swapped
+from rag.roles import answers_itself, done_by_another, only_speaks, said_by_another, swapped
+from rag.shortening import as_asked, name_before
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
 
@@ -128,6 +129,9 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
     said = _said(able, most=_MOST_LISTED if several else 2)
     first, *beside = said
+    apart = not several and any(disagree(question, first, other) for other in beside)
+    if apart:  # the newest first
+        said = sorted(said, key=lambda c: c.hit.article.published or date.min, reverse=True)
     best_of: dict[int, Candidate] = {}  # each chunk's, best first
     for candidate in ranked:
         best_of.setdefault(candidate.hit.chunk_id, candidate)
@@ -138,7 +142,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     return Findings(
         evidence=tuple(with_copies(_evidence(question, c), hits) for c in said),
         confidence=confidence(question, ranked, reader.sure),
-        disagree=not several and any(disagree(question, first, other) for other in beside),
+        disagree=apart,
         agreeing=_agreeing(ranked),
         hits=(*(c.hit for c in best_of.values()), *others),
         nearest=tuple(_evidence(question, c) for c in list(near.values())[:3]),
@@ -439,6 +443,9 @@ def _cannot_answer(question: str, candidate: "Candidate") -> bool:
         or swapped(question, sentence, words)
         or answers_itself(question, words, sentence, text)
         or (speaker is not None and said_by_another(question, speaker, sentence))
+        or done_by_another(question, sentence)
+        or only_speaks(question, sentence, words)
+        or (denied(question, sentence) and not is_yes_no(question))
     )
 
 
@@ -481,7 +488,8 @@ _SHARE = re.compile(
     rf"(?P<part>{_NUMBER}) (?:out )?of (?:the |its |their |all |some |about )?(?P<whole>{_NUMBER})"
 )
 _ASKS_FOR_ALL = re.compile(
-    r"\b(?:(?:do|does|did) .+ (?:have|employ)|(?:are|were) there|in all|altogether|total)\b",
+    r"\b(?:(?:do|does|did) .+ (?:have(?! to\b)|employ)|(?:are|were) there|in all|altogether|"
+    r"total)\b",
     re.I,
 )
 
@@ -647,7 +655,9 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         span = _amount_asked(question, c)
         shows = _is_one_amount(text[slice(*span)])
     else:
-        shows = True
+        span, shows = as_asked(question, span, c.sentence, text), True
+    if not shows and _WHO.match(question) and (name := name_before(start, c.sentence[0], text)):
+        span, shows = name, True
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
@@ -659,6 +669,9 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         short=text[slice(*span)] if shows else None,
         score=probability(c.score),
     )
+
+
+_WHO = re.compile(r"\W*who\b", re.I)
 
 
 def with_copies(e: Evidence, hits: Sequence[Hit]) -> Evidence:

@@ -5,6 +5,7 @@ subject, verb, object, and the reverse where the verb is passive.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -134,6 +135,68 @@ def said_by_another(question: str, speaker: str, sentence: str) -> bool:
     return bool(names) and names.isdisjoint(known)
 
 
+def done_by_another(question: str, sentence: str) -> bool:
+    """Whether one named person's doing is asked of, and here a person of another name does that."""
+    asked = _DOES.match(question)
+    tokens = _tokens(sentence)
+    if not asked or asked["who"].lower().startswith("the "):
+        return False
+    names = {_folded(_bare(w)) for w in asked["who"].split()} - _TITLES
+    if not names or not names.isdisjoint(_folded(_bare(t)) for t in tokens):
+        return False
+    words = (w for w in asked["rest"].split() if w.lower() not in _BETWEEN)
+    verb = stems(next(words, ""))
+    places = [i for i, t in enumerate(tokens) if t.islower() and stems(t) == verb]
+    return bool(verb and places) and all(_is_person_doing(tokens, at) for at in places)
+
+
+_DOES = re.compile(
+    rf"\W*(?i:who|whom|which \w+|what|when|where|why|how) (?i:{_DO}) "
+    r"(?P<who>(?:[A-Z][\w’'-]+\.? ?)+)(?P<rest>[a-z].+)"
+)
+
+
+def _is_person_doing(tokens: Sequence[str], verb: int) -> bool:
+    subject = _before(tokens, verb)
+    if subject is None or subject == 0 or _is_passive(tokens, verb):
+        return False
+    return tokens[subject][0].isupper() and tokens[subject - 1][0].isupper()
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+
+
+def only_speaks(question: str, sentence: str, words: str) -> bool:
+    """Whether a doer is asked for, and these words name one who but says something here.
+
+    "Sir Alan Teale said it was a dark day" does not tell who fined the airport.
+    """
+    if not _WHO_DOES.match(question) or _OPINION.search(question):
+        return False
+    small = {s for t in _tokens(question) if t[0].islower() for s in content_stems(t)}
+    if small.intersection(stems(sentence)):
+        return False
+    at = sentence.find(words)
+    before, after = sentence[: max(at, 0)], sentence[at + len(words) :]
+    return at >= 0 and bool(_THEN_SAYS.match(after) or _SAYS_BEFORE.search(before))
+
+
+_WHO_DOES = re.compile(
+    r"\W*(?:by )?who(?:m|se)?\b(?!['’]s|(?: \w+)? (?:is|are|was|were) (?!\w+(?:ed|en|ing)\b))", re.I
+)
+_OPINION = re.compile(  # of these a speaker may be the doer
+    r"\b(?:sa(?:y|id|ys)|tell|told|think|thought|critici[sz]|blam|complain|warn|condemn|prais|"
+    r"defend|support|oppos|accus|doubt|believ|suggest|call|descri|agre|disagre|welcom|back|disput|"
+    r"den(?:y|ied)|confirm|announc|claim|insist|urg|apologi|reveal|explain|comment|reject|spok|"
+    r"speak|express|feel|felt|fear|want|hop|notic|argu|predict|expect|admit|admir|attack|question|"
+    r"refer|promis|offer|disclos|propos|recommend|mention|interview|remember|recall|regret|voic|"
+    r"state|quot|thank|dismiss|challeng|report|represent)\w*",
+    re.I,
+)
+_HAS_SAID = rf"(?:also )?(?:(?:has|have|had) )?(?:{'|'.join(sorted(_SAY))})\b"
+_THEN_SAYS = re.compile(rf"(?:,[^“”\",]{{1,80}},)?,? {_HAS_SAID}")
+_SAYS_BEFORE = re.compile(rf"{_HAS_SAID} $")
 _SPOKEN = re.compile(
     rf"what (?:else )?{_DO} (?P<who>.+?) (?:also )?(?:{'|'.join(sorted(_SAY))})\b", re.I
 )

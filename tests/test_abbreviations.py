@@ -31,6 +31,7 @@ def test_it_is_asked_for_in_so_many_words(question: str, short: str | None) -> N
         ("MoD", "the Ministry of Defence (MoD) said", "Ministry of Defence"),
         ("U.N", "the United Nations (U.N.) said", "United Nations"),
         ("DNA", "its deoxyribonucleic acid (DNA) was", "deoxyribonucleic acid"),
+        ("APHA", "the Animal and Plant Health Agency (APHA)", "Animal and Plant Health Agency"),
         ("HPA", "The port (HPA) was closed, and the authority left.", None),
         ("HPA", "HPA was closed (again), and so was the market.", None),
         ("HPA", "Harwick has a port, an authority and a mayor.", None),

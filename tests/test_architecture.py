@@ -11,8 +11,8 @@ from conftest import Run
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking attribution embedding reader database
-    library stemming indexes ingesting retrieval opposites roles abbreviations verification copies
-    reading questions summarising llm writing answer
+    library stemming indexes ingesting retrieval opposites roles shortening abbreviations
+    verification copies reading questions summarising llm writing answer
     conversation chats exporting timing composing answering examples gold importing intervals
     metrics annotating runs scoring plots report checking doctor settings evaluation assessing
     terminal opening cli_chat cli_evaluation cli_support cli __main__

@@ -26,6 +26,13 @@ def test_speech_of_a_pronoun_takes_the_sentence_that_names_it_along() -> None:
     assert quoted(text, "“I will lose half my customers,” he said.").startswith("Tom Reed owns")
 
 
+def test_speech_of_a_pronoun_goes_back_to_where_a_name_stands() -> None:
+    text = "Tom Reed runs the port. Nine boats were hurt there. “It was a warning,” he said."
+    assert quoted(text, "“It was a warning,” he said.") == text
+    nameless = text.replace("Tom Reed", "A man")
+    assert quoted(nameless, "“It was a warning,” he said.").startswith("Nine boats")
+
+
 def test_the_speaker_of_long_speech_is_named_beside_it() -> None:
     long = "“We are " + "very, " * 90 + "very late."
     text = f"Ann Cole said: {long}\n\n“That will not do.”"

@@ -320,6 +320,62 @@ def test_a_bare_question_word_takes_what_was_asked_with_who_did_it(
     assert standalone(question, history) == meant
 
 
+@pytest.mark.parametrize(
+    ("asked", "short", "question", "meant"),
+    [
+        ("Who will replace Ann Lee?", "Tom Bell", "When?", "When will Tom Bell replace Ann Lee?"),
+        (
+            "Which firm is buying the pier?",
+            "Reeve Ltd",
+            "And why?",
+            "Why is Reeve Ltd buying the pier?",
+        ),
+        ("Who died in the fire?", "An old man", "When?", "When an old man died in the fire?"),
+        ("And why was it shut?", None, "when?", "When was it shut?"),
+        (
+            "Who shot Ann Lee?",
+            "Tom Bell",
+            "I meant when was he jailed",
+            "When was Tom Bell jailed?",
+        ),
+        (
+            "What did Ann Lee call for?",
+            None,
+            "no, not Ann Lee, I meant Tom Bell",
+            "What did Tom Bell call for?",
+        ),
+        (
+            "How many seats were sold last year?",
+            "90",
+            "and in 2012?",
+            "How many seats were sold in 2012?",
+        ),
+        ("How many seats were sold in 2014?", "90", "And now?", "How many seats were sold now?"),
+        (
+            "Who was shot?",
+            "Mark Duggan",
+            "And who tried to save him?",
+            "And who tried to save Mark Duggan?",
+        ),
+    ],
+)
+def test_what_is_left_out_or_put_right_is_said_in_its_place(
+    asked: str, short: str | None, question: str, meant: str
+) -> None:
+    assert standalone(question, [Turn(asked, short or "", short=short)]) == meant
+
+
+def test_who_said_that_asks_for_the_sentence_that_answers() -> None:
+    told = "The pier was busy. “It bought people four hours,” Mr Bell said."
+    asked = [Turn("How long did it hold?", told, short="four hours")]
+    assert standalone("Who said that?", asked) == "Who said that it bought people four hours?"
+
+
+def test_the_answer_to_which_is_what_the_next_question_is_about() -> None:
+    asked = [Turn("Which firm owns the pier?", "Reeve Ltd owns the pier.", short="Reeve Ltd")]
+    assert standalone("When was it founded?", asked) == "When was Reeve Ltd founded?"
+
+
 def test_one_bare_question_word_after_another_asks_of_the_same() -> None:
     asked = [*BOUGHT, Turn("When Colin Reeve bought the market?", "In May.", short="In May")]
     assert standalone("For how much?", asked) == "For how much Colin Reeve bought the market?"

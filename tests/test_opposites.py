@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.opposites import opposed
+from rag.opposites import denied, opposed
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_nothing_is_opposed_where_the_word_or_one_that_means_it_stands_too(
     asked: str, told: str
 ) -> None:
     assert opposed(asked, told) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_denied"),
+    [
+        ("Which firm will run the pool?", "He denied that the firm would run the pool.", True),
+        ("What killed the whale?", "He did not believe the plastic had killed it.", True),
+        ("What did he deny?", "He denied that the firm would run the pool.", False),
+        ("Who denied the firm would run it?", "He denied that the firm would run it.", False),
+        ("Who spoke of the pool?", "He spoke of the pool and denied that it would close.", False),
+        ("Why was he refused at the port?", "He was denied entry at the port.", False),
+        ("Why was the port shut?", "The port was denied access to its own money.", False),
+    ],
+)
+def test_what_is_denied_answers_nothing(question: str, sentence: str, *, is_denied: bool) -> None:
+    assert denied(question, sentence) == is_denied

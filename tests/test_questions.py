@@ -81,6 +81,11 @@ def test_more_parts_than_anybody_asks_are_one_question() -> None:
     assert parts_of(asked) == (asked,)
 
 
+def test_more_about_somebody_is_asked_of_whom_the_talk_was_about() -> None:
+    assert overview_of("Tell me more about him") is None
+    assert overview_of("Tell me more about Tom Bell") == Overview("Tom Bell", of_one=False)
+
+
 @pytest.mark.parametrize(
     ("question", "wish"),
     [

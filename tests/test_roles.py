@@ -2,7 +2,13 @@
 
 import pytest
 
-from rag.roles import answers_itself, said_by_another, swapped
+from rag.roles import (
+    answers_itself,
+    done_by_another,
+    only_speaks,
+    said_by_another,
+    swapped,
+)
 
 PRAISED = "Mr Reed also praised Mayor Ann Cole, claiming that she had mended the bridge."
 TOLD = "They saw {}, and left."
@@ -142,3 +148,39 @@ def test_what_somebody_is_accused_of_does_not_tell_who_accuses() -> None:
 )
 def test_speech_is_no_answer_to_what_another_said(question: str, another: bool) -> None:
     assert said_by_another(question, "Mr Reed", "“It is bad for Hale.”") == another
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "by_another"),
+    [
+        ("Whom did Ann Cole accuse?", "Later Tom Hale accused the port.", True),
+        ("When did Cole accuse the port?", "In May Tom Hale accused the port.", True),
+        ("Whom did Ann Cole accuse?", "Later Ms Cole accused the port.", False),
+        ("Whom did Ann Cole accuse?", "In May she accused the port.", False),
+        ("Whom did Ann Cole accuse?", "In May the mayor accused the port.", False),
+        ("Whom did Ann Cole accuse?", "Later Tom Hale was accused.", False),
+        ("Whom did Zoë Cole accuse?", "Later Miss Zoe Hill accused the port.", False),
+        ("Whom did the Port accuse?", "Later Tom Hale accused the port.", False),
+        ("Whom did Ann Cole accuse?", "Later Tom Hale left.", False),
+    ],
+)
+def test_what_one_person_did_another_s_doing_does_not_tell(
+    question: str, sentence: str, *, by_another: bool
+) -> None:
+    assert done_by_another(question, sentence) == by_another
+
+
+@pytest.mark.parametrize(
+    ("question", "speaks"),
+    [
+        ("Who fined the airport?", True),
+        ("Who was elected mayor?", True),
+        ("Who called it a dark day?", False),
+        ("Who criticised the airport?", False),
+        ("Who is the owner of the airport?", False),
+        ("When was the airport fined?", False),
+    ],
+)
+def test_who_but_speaks_is_not_who_did_it(question: str, *, speaks: bool) -> None:
+    said = "Sir Alan Teale, its chairman, said it was a dark day."
+    assert only_speaks(question, said, "Sir Alan Teale") == speaks
