@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets import rows_of
+from synonyms import masked, reworded
 
 from rag.chunking import Span, sentences
 from rag.gold import as_title, fifteenth, is_dev
@@ -78,6 +79,7 @@ ELSEWHERE = {
     "tatqa_text": 0.4,
     "selqa": 0.5,
 }
+REWORDED, MASKED = 0.4, 0.1  # of all examples
 UNTITLED = 0.15  # of all examples: an article may have no title
 _NO_STRETCH = ("sentence", "events", "list")
 # Sets whose questions still ask for the same when their passage, or a word of theirs, is another.
@@ -96,7 +98,20 @@ def examples(folder: Path, seed: int, sets: Mapping[str, int] = READING) -> list
     found += 2 * [*unanswerable(folder, "condaqa_dont_know")]
     found = without_what_is_kept(found, folder)
     draw.shuffle(found)
+    found = [in_other_words(e, draw) for e in found]
     return [replace(e, title="") if draw.random() < UNTITLED else e for e in found]
+
+
+def in_other_words(example: Example, draw: random.Random) -> Example:
+    """Now and then with a question in words that the passage lacks: people ask in their own."""
+    chance = draw.random()
+    if chance < REWORDED:
+        question = reworded(example.question, example.passage, draw)
+    elif chance < REWORDED + MASKED:
+        question = masked(example.question, example.passage, draw)
+    else:
+        return example
+    return replace(example, question=question)
 
 
 PASSAGES = ("multihop/hotpot_sample", "cited/quotesum_dev")  # kept whole to measure with

@@ -17,6 +17,7 @@ from reading_data import (
     Example,
     denied,
     elsewhere,
+    in_other_words,
     is_calibration,
     opposite,
     swapped_roles,
@@ -28,6 +29,7 @@ from reading_data import (
     without_answer,
     without_what_is_kept,
 )
+from synonyms import masked, reworded
 
 PASSAGE = "Ann Cole opened the bridge in 1990. It was shut in 1995. Tom Reed then paid for another."
 
@@ -170,3 +172,26 @@ def test_a_passage_that_shares_twelve_words_with_one_that_is_kept_trains_nothing
     }
     monkeypatch.setattr(reading_data, "kept_passages", lambda folder: [own.passage])
     assert without_what_is_kept([*shares.values()], tmp_path) == [shares[11]]
+
+
+def test_a_question_in_other_words_has_none_that_the_passage_has() -> None:
+    passage = "The firm closed its shop. The business was poor."
+    made = {reworded("Which firm closed it?", passage, random.Random(n)) for n in range(20)}
+    assert made == {"Which company shut it?"}
+    assert reworded("How large is it?", "A large pier.", random.Random(0)) == "How large is it?"
+    assert reworded("Who saw Reed?", "Reed.", random.Random(0)) in {"Who spotted Reed?"}
+
+
+def test_what_is_masked_stands_in_the_passage() -> None:
+    made = masked("Which pier burned in the night?", "A pier was lost at night.", random.Random(0))
+    assert made == "Which [MASK] burned in the [MASK]?"
+
+
+def test_a_new_wording_keeps_what_answers() -> None:
+    draw = random.Random(0)
+    asked = [in_other_words(example("When was the bridge opened?"), draw) for _ in range(200)]
+    assert {(e.passage, e.spans, e.answerable) for e in asked} == {
+        (e.passage, e.spans, e.answerable) for e in [example("When?")]
+    }
+    changed = sum(e.question != "When was the bridge opened?" for e in asked)
+    assert 70 < changed < 130
