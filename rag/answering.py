@@ -240,10 +240,13 @@ def _summed_up(
     else:
         overview = replace(overview, words=words)
         among = [article] if (article := named(words, hits)) else []
-    if overview.of_one or not words:
-        hits = [h for a in among for h in search(a.title, filters=Filters(articles=(a.id,)))]
     found.clock.lap("retrieve_s")
-    evidence = sum_up(overview, hits, engine.embedder)
+    evidence: tuple[Evidence, ...] = ()
+    if not overview.of_one and words:
+        evidence = sum_up(overview, hits, engine.embedder)
+    if not evidence and among:  # of no sentence that has the words, the article on them says most
+        hits = [h for a in among for h in search(a.title, filters=Filters(articles=(a.id,)))]
+        evidence = sum_up(replace(overview, of_one=len(among) == 1), hits, engine.embedder)
     found.clock.lap("read_s")
     told = "sentences of the articles that say most of it" if evidence else "nothing is near it"
     return replace(

@@ -103,6 +103,37 @@ def _speaker_in(part: str) -> str | None:
     return named[-1] if named else None
 
 
+_ASKS_WHO_SAID = re.compile(
+    r"\W*(?:by )?who(?:m|se)?\b[^“\"‘”]*[“\"‘](?P<words>[^“”\"]+?)[”\"’]?[?. ]*$", re.I
+)
+_FEWEST_SAID = 3  # words: fewer may be a title
+
+
+def asks_who_said(question: str) -> str | None:
+    """The words in quotation marks whose speaker is asked for, or None.
+
+    >>> asks_who_said("Who said “It was a dark day”?")
+    'It was a dark day'
+    """
+    asked = _ASKS_WHO_SAID.match(question)
+    return asked["words"] if asked and len(asked["words"].split()) >= _FEWEST_SAID else None
+
+
+def said_in(words: str, text: str) -> Span | None:
+    """Who says these words in the text, where their sentence names them; else the words there."""
+    letters = r"\W+".join(map(re.escape, re.findall(r"\w+", words)))
+    found = re.search(rf"\b{letters}\b", text, re.I)
+    if not found:
+        return None
+    for start, end in sentences(text):
+        if start <= found.start() < end:
+            for m in _NAMED_SPEAKS.finditer(text, start, end):
+                which = "before" if m["before"] else "after"
+                if m[which].split()[0].lower() not in _NO_NAME:
+                    return m.span(which)
+    return found.span()
+
+
 def says_who(text: str, start: int, sentence: Span) -> bool:
     """False for speech of which neither the quote from `start` nor what is before it tells who.
 

@@ -15,7 +15,14 @@ from typing import Literal
 
 from rag.abbreviations import asked_for, full_form, spells
 from rag.articles import Article
-from rag.attribution import is_finished, leans_from, says_who, speaker_of
+from rag.attribution import (
+    asks_who_said,
+    is_finished,
+    leans_from,
+    said_in,
+    says_who,
+    speaker_of,
+)
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
 from rag.embedding import Embedder
@@ -38,7 +45,7 @@ SURE_FEATURES = (
     *("score", "ahead", "margin", "answers"),
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
-_STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation is
+_STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation, or exact words, are
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
 _MOST_WORDS = 60  # of an answer of two sentences
@@ -169,13 +176,14 @@ def candidates(
     texts = [_without_orders(hit.chunk.text) for hit in hits]
     titles = [hit.article.title for hit in hits]
     looks = reader.read(question, list(zip(titles, texts, strict=True)))
-    short = asked_for(question)
+    short, said = asked_for(question), asks_who_said(question)
     found = [
         (hit, look, (hit.chunk.start + start, hit.chunk.start + end), margin)
         for hit, look, text in zip(hits, looks, texts, strict=True)
         for start, end, margin in (
             *((m.start, m.end, m.margin) for m in look.spans),
             *((*span, _STATED) for span in [short and full_form(short, text)] if span),
+            *((*span, _STATED) for span in [said and said_in(said, text)] if span),
         )
     ]
     if not found:

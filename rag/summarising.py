@@ -20,7 +20,7 @@ from rag.reading import Evidence, reports, with_copies
 from rag.retrieval import Hit
 from rag.stemming import content_stems, stems
 
-_MOST = 5  # sentences
+_FEWEST, _MOST = 3, 5  # sentences
 _WORDS = range(6, 46)  # of a sentence that is taken
 _LOOKED_AT = 120  # sentences
 _NEWNESS = 0.4  # how much less near to those taken weighs than nearness to what is asked
@@ -30,6 +30,7 @@ _FIRST = 0.15  # in cosine, for an article's first sentence, where newspapers sa
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     hit: Hit
+    start: int  # of the quote, which begins with what the sentence leans on
     span: Span
     first: bool
 
@@ -44,11 +45,12 @@ def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Ev
     Of one article those that say most of it; on a matter those that speak of it, of several
     articles. Empty where none does.
     """
-    found = list(_standing_alone(hits))
+    every = list(_tellable(hits))
     if asked.words and not asked.of_one:
         told = {hit.article.id for hit in hits if _names_all(asked.words, hit.article)}
-        found = [s for s in found if s.hit.article.id in told and _mentions(asked.words, s.text)]
-    found = found[:_LOOKED_AT]
+        every = [s for s in every if s.hit.article.id in told and _mentions(asked.words, s.text)]
+    found = [s for s in every if s.start == s.span[0]]  # that can be understood alone
+    found = (found if len(found) >= _FEWEST else every)[:_LOOKED_AT]
     if not found:
         return ()
     vectors = embedder.remembered([s.text for s in found])
@@ -61,7 +63,18 @@ def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Ev
     order = {hit.article.id: rank for rank, hit in reversed(list(enumerate(hits)))}
     chosen = [found[i] for i in _spread(near, vectors)]
     chosen.sort(key=lambda s: (order[s.hit.article.id], s.span))
-    return tuple(with_copies(_evidence(s), hits) for s in chosen)
+    return tuple(with_copies(_evidence(s), hits) for s in chosen if not _is_within(s, chosen))
+
+
+def _is_within(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+    """Whether it stands in what another leans on."""
+    return any(
+        s is not one
+        and s.hit.article.id == one.hit.article.id
+        and s.start <= one.span[0]
+        and one.span[1] <= s.span[0]
+        for s in chosen
+    )
 
 
 def _spread(near: NDArray[np.float32], vectors: NDArray[np.float32]) -> list[int]:
@@ -102,8 +115,8 @@ def named(words: str, hits: Sequence[Hit]) -> Article | None:
     return max(own, key=lambda a: len(asked & set(stems(a.title))), default=None)
 
 
-def _standing_alone(hits: Sequence[Hit]) -> Iterator[_Sentence]:
-    """Sentences that can be understood without those before them, each once."""
+def _tellable(hits: Sequence[Hit]) -> Iterator[_Sentence]:
+    """Sentences that report, of which is known who speaks and of whom, each once."""
     seen: set[str] = set()
     for hit in hits:
         text = hit.article.text
@@ -112,24 +125,23 @@ def _standing_alone(hits: Sequence[Hit]) -> Iterator[_Sentence]:
             own = text[start:end]
             if own in seen or len(own.split()) not in _WORDS or not is_finished(own):
                 continue
-            if not reports(own) or leans_from(text, (start, end)) != start:
-                continue
-            if not says_who(text, start, (start, end)):
+            begins = leans_from(text, (start, end))
+            if not reports(own) or not says_who(text, begins, (start, end)):
                 continue
             seen.add(own)
-            yield _Sentence(hit, (start, end), first=hit.chunk.start == 0 and number < 2)
+            yield _Sentence(hit, begins, (start, end), first=hit.chunk.start == 0 and number < 2)
 
 
 def _evidence(s: _Sentence) -> Evidence:
-    start, end = s.span
+    end = s.span[1]
     return Evidence(
         article=s.hit.article,
         chunk_id=s.hit.chunk_id,
-        start=start,
+        start=s.start,
         end=end,
         sentence=s.span,
         answering=(),
-        speaker=speaker_of(s.hit.article.text, start, end),
+        speaker=speaker_of(s.hit.article.text, s.start, end),
         short=None,
         score=1.0,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.attribution import leans_from, says_who, speaker_of
+from rag.attribution import asks_who_said, leans_from, said_in, says_who, speaker_of
 
 
 def quoted(text: str, sentence: str) -> str:
@@ -80,3 +80,28 @@ def test_speech_tells_who_speaks_or_it_does_not() -> None:
     ):
         start = text.index("“That")
         assert says_who(text, start, (start, len(text))) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who said “It was a dark day”?", "It was a dark day"),
+        ('who called it "a very dark day"', "a very dark day"),
+        ("Who wrote “Funeral”?", None),
+        ("What does “a very dark day” mean?", None),
+        ("Who said it?", None),
+    ],
+)
+def test_exact_words_are_asked_for_in_quotation_marks(question: str, words: str | None) -> None:
+    assert asks_who_said(question) == words
+
+
+def test_whoever_says_exact_words_is_found_by_them() -> None:
+    text = "It rained. “It was a dark day,” said Tom Reed. “But it will pass. We shall see.”"
+    for words, told in (
+        ("it was a DARK day", "Tom Reed"),
+        ("We shall see", "We shall see"),
+        ("We shall not see", None),
+    ):
+        span = said_in(words, text)
+        assert (span and text[slice(*span)]) == told
