@@ -23,7 +23,7 @@ from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import Model, check_model, open_model
-from rag.questions import Overview, overview_of, parts_of
+from rag.questions import Overview, asks_order, overview_of, parts_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read
 from rag.retrieval import Hit, Mode, retrieve
@@ -167,7 +167,10 @@ def look_up(
     parts = parts_of(searched)
     if len(parts) == 1:
         return _read(nothing, search(searched), engine, strictness)
-    return _in_parts(parts, nothing, engine, search, strictness)
+    found = _in_parts(parts, nothing, engine, search, strictness)
+    if asks_order(searched) and not all(part.evidence for part in found.parts):
+        return _read(nothing, search(searched), engine, strictness)
+    return found
 
 
 def _scope(filters: Filters, library: Library) -> str | None:

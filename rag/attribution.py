@@ -98,9 +98,8 @@ def _in_speech(text: str, at: int) -> bool:
 
 
 def _speaker_in(part: str) -> str | None:
-    found = [m["before"] or m["after"] for m in _NAMED_SPEAKS.finditer(part)]
-    named = [name for name in found if name.split()[0].lower() not in _NO_NAME]
-    return named[-1] if named else None
+    span = speaker_span(part, 0, len(part))
+    return part[slice(*span)] if span else None
 
 
 _ASKS_WHO_SAID = re.compile(
@@ -125,13 +124,18 @@ def said_in(words: str, text: str) -> Span | None:
     found = re.search(rf"\b{letters}\b", text, re.I)
     if not found:
         return None
-    for start, end in sentences(text):
-        if start <= found.start() < end:
-            for m in _NAMED_SPEAKS.finditer(text, start, end):
-                which = "before" if m["before"] else "after"
-                if m[which].split()[0].lower() not in _NO_NAME:
-                    return m.span(which)
-    return found.span()
+    own = next((s for s in sentences(text) if s[0] <= found.start() < s[1]), found.span())
+    return speaker_span(text, *own) or found.span()
+
+
+def speaker_span(text: str, start: int, end: int) -> Span | None:
+    """Where the last one is named who speaks between these places."""
+    named = [
+        m.span("before" if m["before"] else "after")
+        for m in _NAMED_SPEAKS.finditer(text, start, end)
+        if (m["before"] or m["after"]).split()[0].lower() not in _NO_NAME
+    ]
+    return named[-1] if named else None
 
 
 def says_who(text: str, start: int, sentence: Span) -> bool:

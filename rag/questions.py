@@ -52,7 +52,7 @@ def parts_of(question: str) -> tuple[str, ...]:
     for asked in re.split(r"(?<=\?)\s+", _OPENING.sub("", question.strip(), count=1)):
         if not _OPENS.match(asked):  # what is told before a question belongs to it
             return (question,)
-        if ordered := _ORDERED.fullmatch(asked) or _FIRST.fullmatch(asked):
+        if ordered := _order_asked(asked):
             parts += [_when(ordered["one"], ordered["aux"]), _when(ordered["other"])]
         elif both := _BOTH.fullmatch(asked):
             parts += [f"{both[name]}{both['rest']}" for name in ("one", "other")]
@@ -61,6 +61,15 @@ def parts_of(question: str) -> tuple[str, ...]:
     if not 1 < len(parts) <= _MOST_PARTS:
         return (question,)
     return tuple(_as_question(part) for part in parts)
+
+
+def _order_asked(asked: str) -> re.Match[str] | None:
+    return _ORDERED.fullmatch(asked) or _FIRST.fullmatch(asked)
+
+
+def asks_order(question: str) -> bool:
+    """Whether it asks which of two events was first: one sentence may say it of both."""
+    return bool(_order_asked(" ".join(question.split())))
 
 
 def _split(asked: str) -> list[str]:

@@ -22,6 +22,7 @@ from rag.attribution import (
     said_in,
     says_who,
     speaker_of,
+    speaker_span,
 )
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
@@ -664,6 +665,8 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         shows = _is_one_amount(text[slice(*span)])
     else:
         span, shows = as_asked(question, span, c.sentence, text), True
+    if asks_who_said(question) and (named := speaker_span(text, start, c.sentence[1])):
+        span = named
     if not shows and _WHO.match(question) and (name := name_before(start, c.sentence[0], text)):
         span, shows = name, True
     return Evidence(
