@@ -31,7 +31,7 @@ from rag.opposites import denied, opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
 from rag.roles import answers_itself, done_by_another, only_speaks, said_by_another, swapped
-from rag.shortening import as_asked, name_before
+from rag.shortening import as_asked, items, name_before
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
 
@@ -59,8 +59,9 @@ class Evidence:
 
     `sentence` is the part that answers; before it stands what says whom it speaks of; `speaker` is
     who speaks where a quote of speech still does not say. `answering` are the words in it that
-    answer, `short` the same as a text, None where yes or no would answer, the words are but "they",
-    or the question asks how many and they are not one number. Spans are characters of the article's
+    answer, several where several are asked for, `short` the first of them as a text, None where
+    yes or no would answer, the words are but "they", or the question asks how many and they are
+    not one number. Spans are characters of the article's
     text, half-open. `score`, 0 to 1, compares it with what else was found for the same question.
     `copies` are other articles that were found, of the same text but for little.
     """
@@ -669,15 +670,16 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         span = named
     if not shows and _WHO.match(question) and (name := name_before(start, c.sentence[0], text)):
         span, shows = name, True
+    spans = items(span, c.sentence, text) if _SEVERAL.search(question) else (span,)
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
         start=start,
         end=c.sentence[1],
         sentence=c.sentence,
-        answering=(span,) if shows else (),
+        answering=spans if shows else (),
         speaker=speaker or speaker_of(text, start, c.sentence[1]),
-        short=text[slice(*span)] if shows else None,
+        short=text[slice(*spans[0])] if shows else None,
         score=probability(c.score),
     )
 
@@ -696,10 +698,12 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
     if not evidence or evidence[0].short is None:
         return ()
     kept = [evidence[0].short]
-    sure = [e.short for e in evidence[1:] if e.short and e.score > 0.5]
-    for short in sure if _SEVERAL.search(question) else ():
-        if not any(same_answer(short, other) for other in kept):
-            kept.append(short)
+    sure = [evidence[0], *(e for e in evidence[1:] if e.short and e.score > 0.5)]
+    for e in sure if _SEVERAL.search(question) else ():
+        for span in e.answering:
+            short = e.article.text[slice(*span)]
+            if not any(same_answer(short, other) for other in kept):
+                kept.append(short)
     return tuple(kept)
 
 

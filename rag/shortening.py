@@ -52,6 +52,46 @@ def as_asked(question: str, span: Span, sentence: Span, text: str) -> Span:
     return span
 
 
+# --- one of several -------------------------------------------------------------------------------
+
+_NAMED = r"(?:[Tt]he )?[A-Z][\w’'&-]*(?: (?:(?:of|de|van|von|&) )?(?:the )?[A-Z][\w’'&-]*)*"
+_NO_ITEM = (
+    r"(?:who|whom|whose|which|where|when|while|but|although|as|after|before|he|she|they|it)\b"
+)
+_ITEM = rf"(?!{_NO_ITEM})[^,;.:()“”\"]{{2,80}}?"
+_AFTER = re.compile(  # ", X and Y", up to where the list ends
+    rf"(?P<more>(?:, (?!and\b|or\b){_ITEM})*),? (?:and|or) (?P<last>{_ITEM})(?=[,;.:()“”\"]|$)"
+)
+_BEFORE = re.compile(rf"(?:{_NAMED}, )*{_NAMED}(?:, | and |, and )(?:the )?$")
+_ONE_MORE = re.compile(rf"(?:,? (?:and|or) |, )(?P<item>{_ITEM})(?=,? (?:and|or) |, |$)")
+_HAS_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|said|says)\b")
+
+
+def items(span: Span, sentence: Span, text: str) -> tuple[Span, ...]:
+    """Of "X, Y and Z", one of which is the span, all three; the span alone in no list."""
+    start, end = span
+    found = [span]
+    after = _AFTER.match(text, end, sentence[1])
+    if after and _is_list(after):
+        for m in _ONE_MORE.finditer(text[end : after.end()]):
+            name = re.match(_NAMED, m["item"])
+            at = end + m.start("item")
+            found.append((at, at + (name.end() if name else len(m["item"]))))
+    if text[start].isupper() and (before := _BEFORE.search(text[sentence[0] : start])):
+        at = sentence[0] + before.start()
+        named = re.finditer(_NAMED, text[at:start])
+        found = [
+            (at + m.start(), at + m.end()) for m in named if m[0] not in ("The", "the")
+        ] + found
+    return tuple(found)
+
+
+def _is_list(after: re.Match[str]) -> bool:
+    """Whether what follows an "and" is one more of the same: of two, that is a name."""
+    last = after["last"]
+    return bool(after["more"] or re.match(_NAMED, last)) and not _HAS_VERB.search(last)
+
+
 def name_before(start: int, end: int, text: str) -> Span | None:
     """The name that a text begins with which a "she" at `end` leans on, if it is one."""
     found = _LEADING_NAME.match(text, start, end)

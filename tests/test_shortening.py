@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.shortening import as_asked, name_before
+from rag.shortening import as_asked, items, name_before
 
 
 def shortened(question: str, sentence: str, marked: str) -> str:
@@ -68,3 +68,36 @@ def test_whom_a_pronoun_leans_on_is_named_by_the_sentence_before() -> None:
     assert found is not None
     assert text[slice(*found)] == "Ann Cole"
     assert name_before(0, 9, "The mayor spoke. She left.") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "marked", "listed"),
+    [
+        (
+            "It was opposed by the Greens, the Liberals and two others.",
+            "the Greens",
+            ["the Greens", "the Liberals", "two others"],
+        ),
+        (
+            "It was opposed by Ann Cole, Tom Reed and Joe Hale.",
+            "Tom Reed",
+            ["Ann Cole", "Tom Reed", "Joe Hale"],
+        ),
+        (
+            "Three reasons: few visitors, the cost of the roof, and the rent.",
+            "few visitors",
+            ["few visitors", "the cost of the roof", "the rent"],
+        ),
+        ("Ann Cole and the mayor came.", "Ann Cole", ["Ann Cole"]),
+        ("They saw Ann Cole, and it rained.", "Ann Cole", ["Ann Cole"]),
+        ("They saw Ann Cole, who fell and was hurt.", "Ann Cole", ["Ann Cole"]),
+        ("They saw Ann Cole and were glad.", "Ann Cole", ["Ann Cole"]),
+        ("They saw Ann Cole and Tom Reed.", "Ann Cole", ["Ann Cole", "Tom Reed"]),
+    ],
+)
+def test_the_others_of_a_list_stand_beside_the_one_that_was_marked(
+    sentence: str, marked: str, listed: list[str]
+) -> None:
+    at = sentence.index(marked)
+    found = items((at, at + len(marked)), (0, len(sentence)), sentence)
+    assert [sentence[a:b] for a, b in found] == listed
