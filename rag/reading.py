@@ -47,6 +47,7 @@ SURE_FEATURES = (
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
 _STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation, or exact words, are
+_LEAST_PLACE = 0.85  # of a chunk that one of the searches missed: a paraphrase shares no word
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
 _MOST_WORDS = 60  # of an answer of two sentences
@@ -201,15 +202,18 @@ def candidates(
         (hit, look, mended(own, span, hit.article.text), margin)
         for (hit, look, span, margin), own in zip(found, held, strict=True)
     ]
-    texts = [hit.article.text[slice(*s)] for (hit, *_), s in zip(found, held, strict=True)]
-    cosines = _cosines(question, [hit.article.title for hit, *_ in found], texts, embedder)
+    cosines = _cosines(
+        question,
+        [(hit, sentence) for (hit, *_), sentence in zip(found, held, strict=True)],
+        embedder,
+    )
     made = []
     for (hit, look, span, margin), sentence, cosine in zip(found, held, cosines, strict=True):
         features = {
             **_features(question, hit, span, sentence, look, weights),
             "margin": margin,
             "cosine": cosine,
-            "place": hit.fused / best_fused,
+            "place": max(_LEAST_PLACE, hit.fused / best_fused),
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return in_order(question, made)
@@ -273,13 +277,29 @@ _REST = re.compile(r"(?: [A-Z]\w*\b(?!['’]s))+")  # "Sir Mark" goes on with " 
 _FULL_STOP = re.compile(r"(?<!\.\w)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|Co|St))(?<!\b(?:Inc|Ltd))\.$")
 
 
-def _cosines(
-    question: str, titles: Sequence[str], texts: Sequence[str], embedder: Embedder
-) -> list[float]:
-    """Of the question and each sentence with its title before it."""
-    titled = [pair(title, text)[0] for title, text in zip(titles, texts, strict=True)]
+def _shown(text: str, sentence: Span) -> str:
+    """The sentence as a quote shows it: with who speaks, and with what it leans on before it."""
+    speaker = speaker_of(text, *sentence)
+    quote = text[leans_from(text, sentence) : sentence[1]]
+    return f"[{speaker}] {quote}" if speaker else quote
+
+
+def _cosines(question: str, held: Sequence[tuple[Hit, Span]], embedder: Embedder) -> list[float]:
+    """Of the question and each sentence with its title before it, alone or as it is shown."""
+    ways = [
+        (pair(hit.article.title, text)[0], at)
+        for at, (hit, sentence) in enumerate(held)
+        for text in dict.fromkeys(
+            (hit.article.text[slice(*sentence)], _shown(hit.article.text, sentence))
+        )
+    ]
     asked = embedder.remembered([question])[0]
-    return [float(cosine) for cosine in embedder.remembered(titled) @ asked]
+    cosines = [-1.0] * len(held)
+    for (_, at), cosine in zip(
+        ways, embedder.remembered([w for w, _ in ways]) @ asked, strict=True
+    ):
+        cosines[at] = max(cosines[at], float(cosine))
+    return cosines
 
 
 def _features(
@@ -291,12 +311,25 @@ def _features(
     said = set(content_stems(words))
     return {
         "answers": look.answers,
-        "shared": _share(weights, stems(own)),
+        "shared": _share(weights, [*stems(_shown(text, sentence)), *_known_as(question, own)]),
         "coverage": _share(weights, stems(f"{hit.article.title}\n{hit.chunk.text}")),
         "fits": fits(question, words),
         "finished": float(is_finished(own)),
         "repeats": len(said & asked) / max(1, len(said)),
     }
+
+
+_FULL_NAME = re.compile(r"\b(?P<given>[A-Z][\w’'-]+) (?P<family>[A-Z][\w’'-]+)")
+
+
+def _known_as(question: str, sentence: str) -> list[str]:
+    """The stems of given names in the question of which the sentence has the family name.
+
+    News names people in full once.
+    """
+    held = set(stems(sentence))
+    named = (m for m in _FULL_NAME.finditer(question) if held.intersection(stems(m["family"])))
+    return [stem for m in named for stem in stems(m["given"])]
 
 
 def _weights(question: str, texts: Sequence[Sequence[str]]) -> dict[str, float]:
@@ -710,6 +743,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of questions on the calibration’s articles 4, 10 and 26 % are turned away; of those on articles
-# that the library lacks 26, 11 and 4 % get an answer (`scripts/fit_confidence.py`, 2026-11-28).
+# Of questions on the calibration’s articles 4, 9 and 25 % are turned away; of those on articles
+# that the library lacks 26, 12 and 4 % get an answer (`scripts/fit_confidence.py`, 2026-11-29).
 ENOUGH: dict[Strictness, float] = {"low": 0.2, "normal": 0.3, "high": 0.5}
