@@ -106,6 +106,11 @@ _ASKS_WHO_SAID = re.compile(
     r"\W*(?:by )?who(?:m|se)?\b[^“\"‘”]*[“\"‘](?P<words>[^“”\"]+?)[”\"’]?[?. ]*$", re.I
 )
 _FEWEST_SAID = 3  # words: fewer may be a title
+_ASKS_WHO_CLAIMS = re.compile(
+    rf"\W*who (?:else |also )?(?:{SPEAKS[3:-1]}|thinks?|thought|believe[sd]?|argue[sd]?|claims?|"
+    r"warns?|insists?|complained|admitted|suggested|tells?) (?:that )?(?P<what>[^“\"‘]+?)[?. ]*$",
+    re.I,
+)
 
 
 def asks_who_said(question: str) -> str | None:
@@ -118,6 +123,16 @@ def asks_who_said(question: str) -> str | None:
     return asked["words"] if asked and len(asked["words"].split()) >= _FEWEST_SAID else None
 
 
+def asks_who_claims(question: str) -> str | None:
+    """What somebody says who is asked for, in the question's own words, or None.
+
+    >>> asks_who_claims("Who said that the day was dark?")
+    'the day was dark'
+    """
+    asked = _ASKS_WHO_CLAIMS.match(question)
+    return asked["what"] if asked and len(asked["what"].split()) >= _FEWEST_SAID else None
+
+
 def said_in(words: str, text: str) -> Span | None:
     """Who says these words in the text, where their sentence names them; else the words there."""
     letters = r"\W+".join(map(re.escape, re.findall(r"\w+", words)))
@@ -126,6 +141,12 @@ def said_in(words: str, text: str) -> Span | None:
         return None
     own = next((s for s in sentences(text) if s[0] <= found.start() < s[1]), found.span())
     return speaker_span(text, *own) or found.span()
+
+
+def is_somebodys(text: str, sentence: Span) -> bool:
+    """Whether the sentence is speech of somebody who is named before it."""
+    he_speaks = _HE_SPEAKS.search(text[slice(*sentence)])
+    return bool(he_speaks or speaker_of(text, *sentence))
 
 
 def speaker_span(text: str, start: int, end: int) -> Span | None:

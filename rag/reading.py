@@ -16,8 +16,10 @@ from typing import Literal
 from rag.abbreviations import asked_for, full_form, spells
 from rag.articles import Article
 from rag.attribution import (
+    asks_who_claims,
     asks_who_said,
     is_finished,
+    is_somebodys,
     leans_from,
     said_in,
     says_who,
@@ -47,6 +49,8 @@ SURE_FEATURES = (
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
 _STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation, or exact words, are
+_CLAIMED = 8.0  # the same for a sentence with most of the words whose speaker is asked for
+_MOST_OF = 0.7  # of those words, by weight
 _LEAST_PLACE = 0.85  # of a chunk that one of the searches missed: a paraphrase shares no word
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
@@ -179,7 +183,7 @@ def candidates(
     texts = [_without_orders(hit.chunk.text) for hit in hits]
     titles = [hit.article.title for hit in hits]
     looks = reader.read(question, list(zip(titles, texts, strict=True)))
-    short, said = asked_for(question), asks_who_said(question)
+    short, said, claimed = (ask(question) for ask in (asked_for, asks_who_said, asks_who_claims))
     found = [
         (hit, look, (hit.chunk.start + start, hit.chunk.start + end), margin)
         for hit, look, text in zip(hits, looks, texts, strict=True)
@@ -187,6 +191,11 @@ def candidates(
             *((m.start, m.end, m.margin) for m in look.spans),
             *((*span, _STATED) for span in [short and full_form(short, text)] if span),
             *((*span, _STATED) for span in [said and said_in(said, text)] if span),
+            *(
+                (*span, _CLAIMED)
+                for span in [claimed and _claim_in(claimed, text, weights)]
+                if span
+            ),
         )
     ]
     if not found:
@@ -217,6 +226,20 @@ def candidates(
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return in_order(question, made)
+
+
+def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> Span | None:
+    """Who speaks in the sentence that has most of a claim's words, where it names them; else it."""
+    asked = set(content_stems(claim))
+    whole = sum(weights.get(stem, 0.0) for stem in asked)
+    held = {
+        s: sum(weights.get(w, 0.0) for w in asked.intersection(stems(text[slice(*s)])))
+        for s in sentences(text)
+    }
+    best = max(held, key=lambda s: held[s], default=None)
+    if best is None or not whole or held[best] < _MOST_OF * whole:
+        return None
+    return speaker_span(text, *best) or (best if is_somebodys(text, best) else None)
 
 
 def in_order(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -699,8 +722,9 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         shows = _is_one_amount(text[slice(*span)])
     else:
         span, shows = as_asked(question, span, c.sentence, text), True
-    if asks_who_said(question) and (named := speaker_span(text, start, c.sentence[1])):
-        span = named
+    if asks_who_said(question) or asks_who_claims(question):
+        named = speaker_span(text, start, c.sentence[1])
+        span, shows = named or span, shows and bool(named or c.span != c.sentence)
     if not shows and _WHO.match(question) and (name := name_before(start, c.sentence[0], text)):
         span, shows = name, True
     spans = items(span, c.sentence, text) if _SEVERAL.search(question) else (span,)

@@ -175,7 +175,8 @@ def only_speaks(question: str, sentence: str, words: str) -> bool:
     if not _WHO_DOES.match(question) or _OPINION.search(question):
         return False
     small = {s for t in _tokens(question) if t[0].islower() for s in content_stems(t)}
-    if small.intersection(stems(sentence)):
+    told = [t.lower() for t in _tokens(sentence)]
+    if any(t.startswith(stem) for stem in small for t in told):  # its owner tells who owns it
         return False
     at = sentence.find(words)
     before, after = sentence[: max(at, 0)], sentence[at + len(words) :]

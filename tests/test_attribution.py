@@ -2,7 +2,15 @@
 
 import pytest
 
-from rag.attribution import asks_who_said, leans_from, said_in, says_who, speaker_of
+from rag.attribution import (
+    asks_who_claims,
+    asks_who_said,
+    is_somebodys,
+    leans_from,
+    said_in,
+    says_who,
+    speaker_of,
+)
 
 
 def quoted(text: str, sentence: str) -> str:
@@ -105,3 +113,24 @@ def test_whoever_says_exact_words_is_found_by_them() -> None:
     ):
         span = said_in(words, text)
         assert (span and text[slice(*span)]) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("Who said that the day was dark?", "the day was dark"),
+        ("who thinks the pier is unsafe", "the pier is unsafe"),
+        ("Who said it?", None),
+        ("Who said “It was a dark day”?", None),
+        ("What did he say about the pier?", None),
+    ],
+)
+def test_a_claim_is_asked_for_by_who_makes_it(question: str, claim: str | None) -> None:
+    assert asks_who_claims(question) == claim
+
+
+def test_speech_is_somebodys_where_one_is_named_before_it() -> None:
+    text = "Ann Cole said: “We are late.\n\n“That will not do.” Rain fell."
+    for words, somebodys in (("“That will not do.”", True), ("Rain fell.", False)):
+        at = text.index(words)
+        assert is_somebodys(text, (at, at + len(words))) == somebodys
