@@ -130,6 +130,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     Where the first few leave no doubt, and no more is asked for than one thing, the rest is unread.
     """
     several, newest = bool(_SEVERAL.search(question)), bool(_LATEST.search(question))
+    year = _YEAR_ASKED.search(question)
     some, rest = slice(_READ_FIRST), slice(_READ_FIRST, None)
     ranked = candidates(question, hits[:MOST_READ], embedder, reader, some)
     more_wanted = several or newest or not ranked
@@ -140,10 +141,14 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
         return Findings((), 0.0, False, 0, tuple(hits), ())
     if newest:
         ranked = _newest_first(question, ranked)
+    elif year:
+        ranked = _of_that_year_first(question, ranked, int(year[0]))
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
     said = _said(able, most=_MOST_LISTED if several else 2)
     first, *beside = said
     apart = not several and any(disagree(question, first, other) for other in beside)
+    if apart and (newest or year) and _are_years_apart(said):
+        said, apart = [first], False  # what was so then is no other answer to what is so now
     if apart:  # the newest first
         said = sorted(said, key=lambda c: c.hit.article.published or date.min, reverse=True)
     best_of: dict[int, Candidate] = {}  # each chunk's, best first
@@ -635,6 +640,30 @@ def _newest_first(question: str, ranked: list[Candidate]) -> list[Candidate]:
         default=ranked[0],
     )
     return [newest, *(c for c in ranked if c is not newest)]
+
+
+_YEAR_ASKED = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _of_that_year_first(question: str, ranked: list[Candidate], year: int) -> list[Candidate]:
+    """In front the best of an article that is of the year asked for, if the best names none."""
+    good = _SECOND * probability(ranked[0].score)
+    told = str(year) in _shown(ranked[0].hit.article.text, ranked[0].sentence)
+    of_it = (
+        c
+        for c in ranked
+        if (day := c.hit.article.published) and day.year == year and probability(c.score) >= good
+    )
+    first = None if told else next((c for c in of_it if not _cannot_answer(question, c)), None)
+    return [first, *(c for c in ranked if c is not first)] if first else ranked
+
+
+def _are_years_apart(said: Sequence[Candidate]) -> bool:
+    days = [day for c in said for day in (c.hit.article.published,) if day]
+    return len(days) == len(said) and (max(days) - min(days)).days > _A_YEAR
+
+
+_A_YEAR = 366  # days
 
 
 def _may_stand_beside(candidate: Candidate, said: Sequence[Candidate]) -> bool:

@@ -493,3 +493,31 @@ def test_what_is_let_through_is_summed_up_alone(quoting: Engine) -> None:
     article = quoting.library.listed()[0]
     answer = ask("What is this about?", quoting, filters=Filters(articles=(article.id,)))
     assert {c.article_id for c in answer.citations} == {article.id}
+
+
+@pytest.fixture(scope="module")
+def seats(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Engine:
+    """Two articles, ten years apart, that give two numbers of one thing."""
+    top = tmp_path_factory.mktemp("seats")
+    (top / "articles").mkdir()
+    for year, count in ((2014, 420), (2024, 510)):
+        head = f"title: The hall in {year}\npublished: {year}-04-11\n\n"
+        text = f"The Wick Hall has {count} seats. Its manager, Ann Cole, wants to paint them."
+        (top / "articles" / f"{year}.txt").write_text(head + text, "utf-8")
+    make_library(top / "library", embedder, top / "articles").close()
+    return open_engine(top / "library", writer="quote")
+
+
+@pytest.mark.parametrize(
+    ("question", "short", "conflicts"),
+    [
+        ("How many seats does the Wick Hall have?", "510", 1),
+        ("How many seats does the Wick Hall have now?", "510", 0),
+        ("How many seats did the Wick Hall have in 2014?", "420", 0),
+    ],
+)
+def test_the_year_that_is_asked_of_tells_which_article_is_first(
+    seats: Engine, question: str, short: str, conflicts: int
+) -> None:
+    answer = ask(question, seats)
+    assert (answer.short_answer, len(answer.conflicts)) == (short, conflicts)
