@@ -2,7 +2,7 @@
 
 import re
 
-from rag.chunking import Span, sentences
+from rag.chunking import Span, sentence_at, sentences
 
 _QUOTE_WORDS = 60
 
@@ -12,7 +12,8 @@ _LEANS = re.compile(
     r"however|instead|meanwhile|also|another|others)\b",
     re.I,
 )
-SPEAKS = r"(?:said|says|added|told|asked|claimed|warned|insisted|explained|replied|wrote|continued)"
+_SPEECH = "said|says|added|told|asked|claimed|warned|insisted|explained|replied|wrote|continued"
+SPEAKS = rf"(?:{_SPEECH})"
 _HE_SPEAKS = re.compile(rf"[”\"’],? (?:(?:he|she|they) {SPEAKS}|{SPEAKS} (?:he|she|they))\b", re.I)
 PERSON = r"[A-Z][\w’'-]+(?: (?:de |van |von |bin |al-)?[A-Z][\w’'-]+){0,3}"
 _NAMED_SPEAKS = re.compile(
@@ -34,10 +35,9 @@ def leans_from(text: str, sentence: Span) -> int:
     he_speaks = bool(_HE_SPEAKS.search(first))
     near = None  # where it must start in any case; further back only if that names who speaks
     for a, b in reversed(_before(text, start)):
-        named = _A_NAME.search(text[start : sentence[0]])
         if not (_leans(first) or _in_speech(text, start)):
             near = start if near is None else near
-            if named or not he_speaks:
+            if not he_speaks or _A_NAME.search(text[start : sentence[0]]):
                 break
         first = text[a:b]
         if len(text[a:end].split()) > _QUOTE_WORDS or not is_finished(first):
@@ -107,7 +107,7 @@ _ASKS_WHO_SAID = re.compile(
 )
 _FEWEST_SAID = 3  # words: fewer may be a title
 _ASKS_WHO_CLAIMS = re.compile(
-    rf"\W*who (?:else |also )?(?:{SPEAKS[3:-1]}|thinks?|thought|believe[sd]?|argue[sd]?|claims?|"
+    rf"\W*who (?:else |also )?(?:{_SPEECH}|thinks?|thought|believe[sd]?|argue[sd]?|claims?|"
     r"warns?|insists?|complained|admitted|suggested|tells?) (?:that )?(?P<what>[^“\"‘]+?)[?. ]*$",
     re.I,
 )
@@ -139,8 +139,7 @@ def said_in(words: str, text: str) -> Span | None:
     found = re.search(rf"\b{letters}\b", text, re.I)
     if not found:
         return None
-    own = next((s for s in sentences(text) if s[0] <= found.start() < s[1]), found.span())
-    return speaker_span(text, *own) or found.span()
+    return speaker_span(text, *sentence_at(text, found.span())) or found.span()
 
 
 def is_somebodys(text: str, sentence: Span) -> bool:

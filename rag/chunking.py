@@ -49,6 +49,11 @@ _SHORT = 4_000  # characters
 _known_sentences = lru_cache(maxsize=4_096)(_found_sentences)
 
 
+def sentence_at(text: str, span: Span) -> Span:
+    """The sentence that the span begins in; the span itself where it begins in none."""
+    return next((s for s in sentences(text) if s[0] <= span[0] < s[1]), span)
+
+
 def paragraphs(text: str) -> list[Span]:
     """The spans between blank lines, without the white space around them."""
     found = (m.span() for m in re.finditer(r"\S(?:(?!\n\s*\n).)*", text, re.S))

@@ -464,6 +464,7 @@ def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
 def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
     from pathlib import Path
 
+    from rag.machine import LOOPBACK
     from rag.terminal import consoles
     from ui.accounts import Accounts, add_user
 
@@ -481,7 +482,7 @@ def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
     public = arguments.public_address
     origin = None if public is None else public_origin(public)
     desk = open_desk(chosen, arguments.allow_path or (), lambda e: prepare(e, errors))
-    local = arguments.host in ("127.0.0.1", "localhost", "::1") and origin is None
+    local = arguments.host in LOOPBACK and origin is None
     if accounts is None and not local:
         errors.print("rag: whoever reaches this address may ask, add and remove; see --auth.")
     serve(

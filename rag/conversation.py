@@ -271,9 +271,8 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     for i, name in enumerate(n for n in _names_of(answer)[:6] if n not in asked):
         new.append(Mention(name, _ANSWERED / (1 + i), called=_place(name, answer)))
     if re.match(r"(?:and )?(?:by )?who(?:m|se)?\b", asked, re.I):
-        told = (
-            turn.short if turn.short and (_names_of(turn.short) or _MANY.search(turn.short)) else ""
-        )
+        short = turn.short or ""
+        told = short if _names_of(short) or _MANY.search(short) else ""
         new += _who(told or answer, asked, sure=bool(told))
     elif re.match(r"(?:and )?(?:which|what) [a-z]+\b", asked, re.I) and turn.short:
         new += [replace(m, called=frozenset()) for m in _who(turn.short, asked, sure=False)]

@@ -5,6 +5,8 @@ import platform
 import sys
 from pathlib import Path
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # names of the machine for itself
+
 
 def physical_cores() -> int:
     """Cores this process may use, hyper-threads not counted: a second thread on one only waits."""

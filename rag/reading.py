@@ -32,7 +32,14 @@ from rag.embedding import Embedder
 from rag.opposites import denied, opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
-from rag.roles import answers_itself, done_by_another, only_speaks, said_by_another, swapped
+from rag.roles import (
+    answers_itself,
+    asks_what_was_said,
+    done_by_another,
+    only_speaks,
+    said_by_another,
+    swapped,
+)
 from rag.shortening import as_asked, items, name_before
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
@@ -66,9 +73,9 @@ class Evidence:
     who speaks where a quote of speech still does not say. `answering` are the words in it that
     answer, several where several are asked for, `short` the first of them as a text, None where
     yes or no would answer, the words are but "they", or the question asks how many and they are
-    not one number. Spans are characters of the article's
-    text, half-open. `score`, 0 to 1, compares it with what else was found for the same question.
-    `copies` are other articles that were found, of the same text but for little.
+    not one number. Spans are characters of the article's text, half-open. `score`, 0 to 1, compares
+    it with what else was found for the same question. `copies` are other articles that were found,
+    of the same text but for little.
     """
 
     article: Article
@@ -216,15 +223,21 @@ def candidates(
         (hit, look, mended(own, span, hit.article.text), margin)
         for (hit, look, span, margin), own in zip(found, held, strict=True)
     ]
+    shown = [_shown(hit.article.text, own) for (hit, *_), own in zip(found, held, strict=True)]
     cosines = _cosines(
         question,
-        [(hit, sentence) for (hit, *_), sentence in zip(found, held, strict=True)],
+        [
+            (hit.article.title, hit.article.text[slice(*own)], quote)
+            for (hit, *_), own, quote in zip(found, held, shown, strict=True)
+        ],
         embedder,
     )
     made = []
-    for (hit, look, span, margin), sentence, cosine in zip(found, held, cosines, strict=True):
+    for (hit, look, span, margin), sentence, quote, cosine in zip(
+        found, held, shown, cosines, strict=True
+    ):
         features = {
-            **_features(question, hit, span, sentence, look, weights),
+            **_features(question, hit, span, sentence, quote, look, weights),
             "margin": margin,
             "cosine": cosine,
             "place": max(_LEAST_PLACE, hit.fused / best_fused),
@@ -312,26 +325,26 @@ def _shown(text: str, sentence: Span) -> str:
     return f"[{speaker}] {quote}" if speaker else quote
 
 
-def _cosines(question: str, held: Sequence[tuple[Hit, Span]], embedder: Embedder) -> list[float]:
-    """Of the question and each sentence with its title before it, alone or as it is shown."""
-    ways = [
-        (pair(hit.article.title, text)[0], at)
-        for at, (hit, sentence) in enumerate(held)
-        for text in dict.fromkeys(
-            (hit.article.text[slice(*sentence)], _shown(hit.article.text, sentence))
-        )
-    ]
-    asked = embedder.remembered([question])[0]
-    cosines = [-1.0] * len(held)
-    for (_, at), cosine in zip(
-        ways, embedder.remembered([w for w, _ in ways]) @ asked, strict=True
-    ):
-        cosines[at] = max(cosines[at], float(cosine))
-    return cosines
+def _cosines(
+    question: str, held: Sequence[tuple[str, str, str]], embedder: Embedder
+) -> list[float]:
+    """Of the question and each sentence with its title before it, alone or as it is shown.
+
+    `held`: title, sentence, and how that is shown.
+    """
+    ways = [pair(title, text)[0] for title, *texts in held for text in texts]
+    near = embedder.remembered(ways) @ embedder.remembered([question])[0]
+    return [float(max(two)) for two in near.reshape(-1, 2)]
 
 
 def _features(
-    question: str, hit: Hit, span: Span, sentence: Span, look: Look, weights: Mapping[str, float]
+    question: str,
+    hit: Hit,
+    span: Span,
+    sentence: Span,
+    shown: str,
+    look: Look,
+    weights: Mapping[str, float],
 ) -> dict[str, float]:
     text = hit.article.text
     own, words = text[slice(*sentence)], text[slice(*span)]
@@ -339,7 +352,7 @@ def _features(
     said = set(content_stems(words))
     return {
         "answers": look.answers,
-        "shared": _share(weights, [*stems(_shown(text, sentence)), *_known_as(question, own)]),
+        "shared": _share(weights, [*stems(shown), *_known_as(question, own)]),
         "coverage": _share(weights, stems(f"{hit.article.title}\n{hit.chunk.text}")),
         "fits": fits(question, words),
         "finished": float(is_finished(own)),
@@ -508,12 +521,15 @@ def _measures_something_else(question: str, words: str, sentence: str) -> bool:
 
 def _cannot_answer(question: str, candidate: "Candidate") -> bool:
     words, sentence, text = candidate.words, candidate.sentence_text, candidate.hit.article.text
-    speaker = speaker_of(text, *candidate.sentence)
     return (
         is_unfit(question, words, sentence)
         or swapped(question, sentence, words)
         or answers_itself(question, words, sentence, text)
-        or (speaker is not None and said_by_another(question, speaker, sentence))
+        or (
+            asks_what_was_said(question)  # before anybody is looked for who may speak
+            and (speaker := speaker_of(text, *candidate.sentence)) is not None
+            and said_by_another(question, speaker, sentence)
+        )
         or done_by_another(question, sentence)
         or only_speaks(question, sentence, words)
         or (denied(question, sentence) and not is_yes_no(question))
@@ -627,19 +643,28 @@ def _said(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
 
 def _newest_first(question: str, ranked: list[Candidate]) -> list[Candidate]:
     """In front the newest of those that are about as good as the best one."""
-    good = _SECOND * probability(ranked[0].score)
     newest = max(
-        (
-            c
-            for c in ranked
-            if probability(c.score) >= good
-            and c.hit.article.published
-            and not _cannot_answer(question, c)
-        ),
+        _dated(question, ranked),
         key=lambda c: (c.hit.article.published or date.min, c.score),
         default=ranked[0],
     )
-    return [newest, *(c for c in ranked if c is not newest)]
+    return _with_first(newest, ranked)
+
+
+def _dated(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Those of articles with a date that are about as good as the best one."""
+    good = _SECOND * probability(ranked[0].score)
+    return [
+        c
+        for c in ranked
+        if probability(c.score) >= good
+        and c.hit.article.published
+        and not _cannot_answer(question, c)
+    ]
+
+
+def _with_first(first: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    return [first, *(c for c in ranked if c is not first)]
 
 
 _YEAR_ASKED = re.compile(r"\b(?:19|20)\d\d\b")
@@ -647,15 +672,11 @@ _YEAR_ASKED = re.compile(r"\b(?:19|20)\d\d\b")
 
 def _of_that_year_first(question: str, ranked: list[Candidate], year: int) -> list[Candidate]:
     """In front the best of an article that is of the year asked for, if the best names none."""
-    good = _SECOND * probability(ranked[0].score)
-    told = str(year) in _shown(ranked[0].hit.article.text, ranked[0].sentence)
-    of_it = (
-        c
-        for c in ranked
-        if (day := c.hit.article.published) and day.year == year and probability(c.score) >= good
-    )
-    first = None if told else next((c for c in of_it if not _cannot_answer(question, c)), None)
-    return [first, *(c for c in ranked if c is not first)] if first else ranked
+    if str(year) in _shown(ranked[0].hit.article.text, ranked[0].sentence):
+        return ranked
+    dated = _dated(question, ranked)
+    of_it = (c for c in dated if (day := c.hit.article.published) and day.year == year)
+    return _with_first(next(of_it, ranked[0]), ranked)
 
 
 def _are_years_apart(said: Sequence[Candidate]) -> bool:

@@ -122,6 +122,11 @@ def answers_itself(question: str, words: str, sentence: str, article: str) -> bo
     return len({f for f in firsts if f.lower() not in _TITLES}) < 2
 
 
+def asks_what_was_said(question: str) -> bool:
+    """Whether it asks what somebody said: "What did Rowley say about it?"."""
+    return bool(_SPOKEN.match(question))
+
+
 def said_by_another(question: str, speaker: str, sentence: str) -> bool:
     """Whether one named person is asked about, and this sentence is the speech of another.
 

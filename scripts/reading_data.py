@@ -382,7 +382,7 @@ def with_other(
     near.sort(key=lambda pair: pair[1] != example.title)
     for name, _ in near:
         if pattern.fullmatch(f"a {name}", 2) and name.casefold() not in example.passage.casefold():
-            question = example.question[: place.start()] + name + example.question[place.end() :]
+            question = _put(example.question, place.span(), name)
             return _unanswered(example, question, "name or number changed")
     return None
 
@@ -504,7 +504,7 @@ def opposite(example: Example) -> Example | None:
     for m in re.finditer(r"(?<![Hh]ow )\b[a-z]+", example.question):
         other = OPPOSITE.get(m[0])
         if other and not re.search(rf"\b{other}\b", example.passage, re.I):
-            question = example.question[: m.start()] + other + example.question[m.end() :]
+            question = _put(example.question, m.span(), other)
             return _unanswered(example, question, "opposite")
     return None
 

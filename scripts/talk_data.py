@@ -10,7 +10,7 @@ from typing import Any
 from datasets import rows_of
 from reading_data import Example, reading
 
-from rag.chunking import Span, sentences
+from rag.chunking import sentence_at
 from rag.gold import fifteenth
 from rag.stemming import content_stems
 
@@ -117,12 +117,8 @@ def built(found: Sequence[Example], draw: random.Random) -> Iterator[Leaning]:
 
 def _told(example: Example, draw: random.Random) -> str:
     span = example.spans[0]
-    whole = _sentence(example.passage, span) if draw.random() < 0.7 else span
+    whole = sentence_at(example.passage, span) if draw.random() < 0.7 else span
     return example.passage[slice(*whole)]
-
-
-def _sentence(text: str, span: Span) -> Span:
-    return next((s for s in sentences(text) if s[0] <= span[0] < s[1]), span)
 
 
 def _without(example: Example, name: re.Match[str], draw: random.Random) -> str:

@@ -37,6 +37,7 @@ from rag.examples import example_questions
 from rag.ingesting import Ingested, found, ingest, ingest_upload
 from rag.library import Filters, Library
 from rag.llm import Model, is_address
+from rag.machine import LOOPBACK
 from rag.reading import Strictness
 from rag.settings import Settings
 from ui import views
@@ -335,7 +336,7 @@ def start(desk: Desk, owner: str, sent: Sent, person: str | None = None) -> Show
 
 
 def _is_elsewhere(model: str) -> bool:
-    return is_address(model) and urlsplit(model).hostname not in ("localhost", "127.0.0.1", "::1")
+    return is_address(model) and urlsplit(model).hostname not in LOOPBACK
 
 
 def library(desk: Desk, owner: str, sent: Sent) -> Shown:

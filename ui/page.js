@@ -469,16 +469,17 @@ function showScope() {
   for (const box of $$("input[data-choose]")) box.checked = box.dataset.choose in scope.articles;
   const chosen = Object.entries(scope.articles);
   $("#scope-articles-set").hidden = !chosen.length;
-  $("#scope-articles").replaceChildren(...chosen.map(([id, title]) => chip(title, () => delete scope.articles[id])));
+  const chosenChips = () => chosen.map(([id, title]) => chip(title, () => delete scope.articles[id]));
+  $("#scope-articles").replaceChildren(...chosenChips());
   const parts = [
     scope.since && chip(`from ${scope.since}`, () => (scope.since = "")),
     scope.until && chip(`to ${scope.until}`, () => (scope.until = "")),
     ...scope.outlets.map((name) => chip(name, () => (scope.outlets = scope.outlets.filter((n) => n !== name)))),
-    ...chosen.map(([id, title]) => chip(title, () => delete scope.articles[id])),
+    ...chosenChips(),
   ].filter(Boolean);
   const named = (chips) => (chips.length ? [make("span", { class: "label" }, "Asking only"), ...chips] : []);
   $("#scope-chips").replaceChildren(...named(parts));
-  $("#chosen-chips").replaceChildren(...named(chosen.map(([id, title]) => chip(title, () => delete scope.articles[id]))));
+  $("#chosen-chips").replaceChildren(...named(chosenChips()));
   $("#scope-summary").textContent = parts.length ? "Change what is asked" : "All articles";
 }
 

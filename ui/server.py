@@ -26,6 +26,7 @@ from rag.ingesting import Ingested
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import check_model, is_address
+from rag.machine import LOOPBACK
 from rag.settings import Settings
 from ui import views
 from ui.accounts import Accounts
@@ -36,7 +37,6 @@ from ui.places import InHand, Places
 
 PORT = 7860
 _MORE_PORTS = 20  # that are tried where none was named
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = ("0.0.0.0", "::")
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d+)?/?", re.I | re.A)
 # Files that may be on their way in at once, of one visitor, of an address and of all.
@@ -160,9 +160,9 @@ def hosts_of(host: str, origin: str | None = None) -> Hosts:
     names = {urlsplit(origin).hostname or ""} if origin else set()
     if host in _EVERYWHERE:
         own = socket.gethostname().lower()  # not getfqdn, which asks the network
-        names |= {*_LOOPBACK, own, f"{own.partition('.')[0]}.local"}
+        names |= {*LOOPBACK, own, f"{own.partition('.')[0]}.local"}
     else:
-        names |= _LOOPBACK if host in _LOOPBACK else {host.lower()}
+        names |= LOOPBACK if host in LOOPBACK else {host.lower()}
     return Hosts(frozenset(names), addresses=host in _EVERYWHERE)
 
 
