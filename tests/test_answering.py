@@ -501,7 +501,7 @@ def seats(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Engin
     top = tmp_path_factory.mktemp("seats")
     (top / "articles").mkdir()
     for year, count in ((2014, 420), (2024, 510)):
-        head = f"title: The hall in {year}\npublished: {year}-04-11\n\n"
+        head = f"title: The hall\npublished: {year}-04-11\n\n"
         text = f"The Wick Hall has {count} seats. Its manager, Ann Cole, wants to paint them."
         (top / "articles" / f"{year}.txt").write_text(head + text, "utf-8")
     make_library(top / "library", embedder, top / "articles").close()

@@ -357,6 +357,12 @@ def test_a_bare_question_word_takes_what_was_asked_with_who_did_it(
             "And who tried to save him?",
             "And who tried to save Mark Duggan?",
         ),
+        (
+            "How old was Ann Lee?",
+            "81",
+            "And who tried to save Tom Bell?",
+            "And who tried to save Tom Bell?",
+        ),
     ],
 )
 def test_what_is_left_out_or_put_right_is_said_in_its_place(

@@ -705,6 +705,8 @@ def test_an_answer_says_of_which_articles_it_was_asked(desk: Desk) -> None:
     assert answer.abstained
     assert answer.scope == "The Post, from 2001-01-01, to 2001-12-31"
     assert kept(desk, ask(desk, ROWLEY)).scope is None
+    gone = kept(desk, ask(desk, ROWLEY, scope={"articles": ["0" * 16]}))
+    assert gone.scope == "articles that are gone"
 
 
 def test_days_in_the_wrong_order_are_refused(desk: Desk) -> None:

@@ -192,6 +192,18 @@ def test_undo_brings_the_last_removal_back(library: Library) -> None:
     assert {a.id for a in library.listed()} == {two, three}
 
 
+def test_what_can_be_brought_back_is_listed_the_last_first(library: Library) -> None:
+    made = [
+        store(library, text, source)[0] for text, source in (("It rose.", "a"), ("It fell.", "b"))
+    ]
+    assert library.removed() == []
+    for one in made:
+        library.remove([one])
+    assert [article for article, _ in library.removed()] == made[::-1]
+    library.undo([made[1]])
+    assert [article for article, _ in library.removed()] == made[:1]
+
+
 def test_undo_brings_back_what_is_named(library: Library) -> None:
     one, two = (store(library, t, f"/{t}")[0] for t in ("One.", "Two."))
     library.remove([one])

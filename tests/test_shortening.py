@@ -92,6 +92,7 @@ def test_whom_a_pronoun_leans_on_is_named_by_the_sentence_before() -> None:
         ("They saw Ann Cole, and it rained.", "Ann Cole", ["Ann Cole"]),
         ("They saw Ann Cole, who fell and was hurt.", "Ann Cole", ["Ann Cole"]),
         ("They saw Ann Cole and were glad.", "Ann Cole", ["Ann Cole"]),
+        ("They saw Ann Cole, left town and were fined.", "Ann Cole", ["Ann Cole"]),
         ("They saw Ann Cole and Tom Reed.", "Ann Cole", ["Ann Cole", "Tom Reed"]),
     ],
 )
