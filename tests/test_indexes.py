@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -231,6 +232,16 @@ def test_a_copy_of_an_index_changes_for_itself() -> None:
     copy.update([5], [6, 7], unit_vectors(2, 2, 8))
     assert [i for i, _ in index.search(ANY, 9)] == [5]
     assert {i for i, _ in copy.search(ANY, 9)} == {6, 7}
+
+
+def test_an_index_does_not_read_its_files_again_unasked(library: Library) -> None:
+    """Tantivy would, half a second after a commit: it ended the process when one was cut short."""
+    folder = library.folder / "lexical"
+    reader, writer = LexicalIndex(folder), LexicalIndex(folder)
+    writer.update(writer.stamp, [], [(99, "another", "A glacier", "A text.")])
+    time.sleep(0.8)
+    assert reader.search("glacier", 9) == []
+    assert [i for i, _ in LexicalIndex(folder).search("glacier", 9)] == [99]
 
 
 # --- damage --------------------------------------------------------------------------------------
