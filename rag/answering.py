@@ -342,7 +342,8 @@ def _drafts(
             found.clock.lap("write_s")
             yield draft
     except ModelMissing as error:  # one behind an address can be gone at any time
-        found.checks.append(Checked(UNREACHED, False, str(error)))
+        # who asks may not be who runs it: the address is not for them
+        found.checks.append(Checked(UNREACHED, False, f"it {error.why}"))
         return
     finally:
         found.clock.lap("write_s")

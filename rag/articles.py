@@ -20,6 +20,7 @@ from rag.errors import BadInput, SourceUnreadable, printable
 _LONGEST_BLOCK = 20_000
 MAX_MEGABYTES = 10.0  # 1.6 million words; what is longer is a collection, not an article
 OUTSIDE = "a link that leads out of the folder; name what it leads to"
+OTHER_KIND = "of another kind"
 _LONGEST_LABEL, _LONGEST_SUFFIX = 120, 20  # characters
 
 
@@ -88,8 +89,9 @@ class Skipped:
 def find_files(path: Path) -> Iterator[Path | Skipped]:
     """The article files at or below `path`, sorted; what cannot be followed or opened is Skipped.
 
-    Hidden files and folders and files of other formats are passed over. Links are followed once,
-    and none that leads out of the folder. Raises BadInput when nothing is there.
+    Hidden files and folders are passed over, and files of other formats Skipped as OTHER_KIND.
+    Links are followed once, and none that leads out of the folder. Raises BadInput when nothing is
+    there.
     """
     if not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises on a name too long
         if not os.path.lexists(path):
@@ -112,9 +114,11 @@ def find_files(path: Path) -> Iterator[Path | Skipped]:
                 below.append(name)
         names[:] = below
         for name in sorted(files):
-            if name.startswith(".") or Path(name).suffix.lower() not in FORMATS:
+            if name.startswith("."):
                 continue
-            if why := _unreachable(here / name, path):
+            if Path(name).suffix.lower() not in FORMATS:
+                skipped.append(Skipped(str(here / name), OTHER_KIND))
+            elif why := _unreachable(here / name, path):
                 skipped.append(Skipped(str(here / name), why))
             elif (here / name).is_file():
                 yield here / name

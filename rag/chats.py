@@ -257,6 +257,15 @@ class Chats:
             )
         return feedback
 
+    def take_back(self, owner: str, turn_id: int) -> None:
+        """Forgets what the owner thought of that answer. Raises ChatUnknown."""
+        with self._saving():
+            self._chat_of(owner, turn_id)
+            self._db.run(
+                "UPDATE turns SET verdict = NULL, reason = NULL, given = NULL WHERE id = ?",
+                (turn_id,),
+            )
+
     def feedback(self) -> Iterator[Rated]:
         """All rated answers of all owners, in the order of asking, those asked again too."""
         last = 0

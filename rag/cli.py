@@ -217,7 +217,7 @@ def _choices(name: str) -> tuple[str, ...]:
 def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     from pathlib import Path
 
-    from rag.articles import parse_date
+    from rag.articles import OTHER_KIND, parse_date
     from rag.indexes import Indexes
     from rag.ingesting import Details, Ingested, found, ingest, prune
     from rag.library import Library
@@ -231,7 +231,8 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     given = [Path(p) for p in arguments.paths]
     if arguments.prune and not any(map(os.path.lexists, given)) and not _known(chosen, given):
         raise BadInput(f"{printable(str(given[0]))}: no such file or folder, and none was read.")
-    files, items = found(p for p in given if not arguments.prune or os.path.lexists(p))
+    files, skipped = found(p for p in given if not arguments.prune or os.path.lexists(p))
+    others = [item.source for item in skipped if item.note == OTHER_KIND]
     embedder = open_embedder(chosen)
     done: list[Ingested] = []
 
@@ -249,7 +250,7 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
         library.writing(),
     ):
         library.check_embedding(embedder.name, embedder.fingerprint)
-        report(items)
+        report(item for item in skipped if item.note != OTHER_KIND)
         prepare(embedder, errors)
         with _progress(errors, files) as (advance, on_chunks):
             report(
@@ -268,8 +269,8 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
             report(prune(given, library))
         Indexes(library).current(must_save=True)
     if not arguments.json:
-        say(out, totals(done))
-    return _ingest_code(done, given)
+        say(out, totals(done, others))
+    return _ingest_code(done, given, others)
 
 
 def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
@@ -277,8 +278,16 @@ def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
         return any(library.sources_below(str(path.absolute())) for path in paths)
 
 
-def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"]) -> int:
+def _ingest_code(
+    done: Sequence["Ingested"], given: Sequence["Path"], others: Sequence[str]
+) -> int:
     """2 when a file that was named outright was skipped, or nothing but skips came of it all."""
+    from rag.articles import FORMATS
+
+    if others and not done:
+        kinds = f"only files of other kinds than {', '.join(FORMATS)}; save them as one of these."
+        print(f"rag: {printable(str(given[0]))}: {kinds}", file=sys.stderr)
+        return 2
     named = {str(path.absolute()) for path in given}
     bad = [i for i in done if i.status == "skipped" and (i.source in named)]
     if not bad and done and all(i.status == "skipped" for i in done):

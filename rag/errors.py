@@ -62,6 +62,7 @@ class StorageFull(RagError):
 class ModelMissing(RagError):
     def __init__(self, model: str, why: str, remedy: str) -> None:
         super().__init__(f"model {printable(model)}: {why}; {remedy}.")
+        self.why = why
 
 
 class ArticleUnknown(RagError):

@@ -191,9 +191,10 @@ def _reason(item: Ingested) -> str:
     return (item.note or "").removeprefix(f"{printable(item.source)}: ")
 
 
-def totals(items: Sequence[Ingested]) -> str:
-    """For example "2 added, 1 skipped"."""
-    return ", ".join(_counts(items)) or "nothing found"
+def totals(items: Sequence[Ingested], others: Sequence[str]) -> str:
+    """For example "2 added, 1 skipped"; `others`: the files of other kinds."""
+    passed = [f"{len(others)} of other kinds passed over"] if others else []
+    return ", ".join([*_counts(items), *passed]) or "nothing found"
 
 
 def _counts(items: Sequence[Ingested]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import article, texts
 
 from rag.articles import (
+    OTHER_KIND,
     OUTSIDE,
     Article,
     Skipped,
@@ -311,7 +312,8 @@ def test_files_are_found_at_every_depth_in_a_fixed_order(tmp_path: Path) -> None
 
 def test_hidden_files_and_other_formats_are_passed_over(tmp_path: Path) -> None:
     make(tmp_path, "a.txt", ".a.txt", ".git/b.txt", "a.pdf", "txt")
-    assert names(tmp_path) == ["a.txt"]
+    others = [Skipped(str(tmp_path / name), OTHER_KIND) for name in ("a.pdf", "txt")]
+    assert list(find_files(tmp_path)) == [tmp_path / "a.txt", *others]
 
 
 def test_a_file_that_is_named_is_given_whatever_it_is(tmp_path: Path) -> None:

@@ -223,6 +223,12 @@ def test_what_may_not_be_opened_is_skipped_aloud(tmp_path: Path, folder: Path) -
     assert "no.txt  (Permission denied; check that you may read it.)" in done.stdout
 
 
+def test_a_folder_of_other_kinds_alone_is_refused(tmp_path: Path, rag: Rag) -> None:
+    (tmp_path / "files").mkdir()
+    write(tmp_path / "files" / "photo.jpg", BRIDGE)
+    assert_refused(rag("ingest", tmp_path / "files"), "files: only files of other kinds", ".txt")
+
+
 @pytest.mark.parametrize("path", ["nowhere.txt", "no/where", "", "a" * 5000])
 def test_a_path_that_is_not_there_is_named(path: str, rag: Rag) -> None:
     assert_refused(rag("ingest", path), path[:100], "path")

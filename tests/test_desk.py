@@ -861,6 +861,13 @@ def test_nothing_is_added_by_path_where_no_folder_is_allowed(desk: Desk, tmp_pat
         add(replace(desk, allowed=()), outside(desk, tmp_path))
 
 
+def test_files_of_other_kinds_are_counted(desk: Desk) -> None:
+    for name in ("photo.jpg", "report.pdf"):
+        (folder_of(desk) / name).write_bytes(BRIDGE)
+    *_, last = add(desk, folder_of(desk))
+    assert last["counts"]["of other kinds passed over"] == 2
+
+
 def test_a_link_that_leads_out_of_what_is_allowed_is_not_followed(
     desk: Desk, tmp_path: Path
 ) -> None:
@@ -872,7 +879,7 @@ def test_a_link_that_leads_out_of_what_is_allowed_is_not_followed(
     (folder_of(desk) / "link.txt").symlink_to(secret)
     (folder_of(desk) / "folder").symlink_to(far)
     *_, last = steps = add(desk, folder_of(desk))
-    assert last["counts"] == {"behind links that lead out of the folder": 2}
+    assert last["counts"]["behind links that lead out of the folder"] == 2
     assert not [name for name in ("secret", "private", "broken") if name in str(steps)]
     assert desk.engine.library.counts()[0] == 2
 
@@ -936,6 +943,13 @@ def test_feedback_is_kept_with_its_reason(desk: Desk) -> None:
     desks.rate(desk, ANN, {"turn": turn_id(shown), "verdict": "down", "reason": "It was Ann."})
     (rated,) = desk.chats.feedback()
     assert (rated.question, rated.verdict, rated.reason) == (ROWLEY, "down", "It was Ann.")
+
+
+def test_feedback_is_taken_back(desk: Desk) -> None:
+    shown = ask(desk, ROWLEY)
+    desks.rate(desk, ANN, {"turn": turn_id(shown), "verdict": "down", "reason": "It was Ann."})
+    assert desks.rate(desk, ANN, {"turn": turn_id(shown), "verdict": ""}) == {"said": "Taken back."}
+    assert list(desk.chats.feedback()) == []
 
 
 def test_any_other_verdict_is_refused(desk: Desk) -> None:

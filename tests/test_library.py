@@ -356,6 +356,7 @@ def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
         ("TWO.txt", ["Ärger in Łódź"]),
         ("łódź élan", ["Ärger in Łódź"]),
         ("łódź post", []),
+        ("ford 4.", ["A ford"]),
         ("%", ["100% sure"]),
         ("_", ["A bridge"]),
         ("x_y", []),
@@ -367,7 +368,7 @@ def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
 def test_a_page_holds_what_contains_all_the_words(
     shelf: Library, containing: str, expected: list[str]
 ) -> None:
-    """In title, outlet or file name; no letter has a meaning of its own, and no folder is told."""
+    """In title, outlet, file name or text; no letter has a meaning of its own, no folder is told."""
     page = shelf.page(containing=containing)
     assert (titles(page), page.total) == (expected, len(expected))
 

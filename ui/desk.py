@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from rag import exporting
 from rag.answer import Answer, turn_of
 from rag.answering import Engine, Writer, look_up, worded
-from rag.articles import FORMATS, OUTSIDE, parse_date
+from rag.articles import FORMATS, OTHER_KIND, OUTSIDE, parse_date
 from rag.chats import Chats, Saved, Verdict
 from rag.composing import Found, answered, quoted, with_rest
 from rag.errors import (
@@ -438,7 +438,7 @@ def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
     key, path = _text(sent, "key", 100), _allowed(desk, _text(sent, "named"))
     files, skipped = found([path])
     counts: dict[str, int] = {}
-    lines = [views.added_line(item) for item in skipped if item.note != OUTSIDE]
+    lines = [views.added_line(i) for i in skipped if i.note not in (OUTSIDE, OTHER_KIND)]
     for done, file in enumerate(files):
         name = views.file_name([file.name])  # as it can be shown, whatever bytes it is made of
         yield _adding(key, lines=lines, done=done, total=len(files), name=name)
@@ -451,9 +451,16 @@ def add_path(desk: Desk, owner: str, sent: Sent) -> Iterator[Shown]:
         counts[item.status] = counts.get(item.status, 0) + 1
         lines = [views.added_line(item)] if item.note else []
     desk.engine.indexes.current()
-    if outside := sum(item.note == OUTSIDE for item in skipped):
-        counts["behind links that lead out of the folder"] = outside
+    for note, told in _PASSED_OVER.items():
+        if count := sum(item.note == note for item in skipped):
+            counts[told] = count
     yield _adding(key, lines=lines, finished=True, counts=counts)
+
+
+_PASSED_OVER = {
+    OUTSIDE: "behind links that lead out of the folder",
+    OTHER_KIND: "of other kinds passed over",
+}
 
 
 def _adding(key: str, **news: Any) -> Shown:
@@ -526,7 +533,11 @@ def delete_chat(desk: Desk, owner: str, sent: Sent) -> Shown:
 
 
 def rate(desk: Desk, owner: str, sent: Sent) -> Shown:
+    """Keeps a verdict, or with none takes back what was kept. Raises ChatUnknown, BadInput."""
     verdict = cast(Verdict, _text(sent, "verdict", 10))
+    if not verdict:
+        desk.chats.take_back(owner, _number(sent, "turn"))
+        return {"said": "Taken back."}
     desk.chats.rate(owner, _number(sent, "turn"), verdict, _text(sent, "reason"))
     return {"said": "Kept, with the question and the answer."}
 

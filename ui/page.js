@@ -13,14 +13,14 @@ const NOT_WORDED = "Not worded by the model: these are the articles’ own sente
 const NO_ANSWER = "The program did not answer. Is it still running? Reload the page to try again.";
 const LOST = "The connection to the program was lost. Is it still running? Reload the page to try again.";
 const SETTINGS = ["localStorage", "rag.settings"];
-const CHAT = ["sessionStorage", "rag.chat"], SCOPE = ["sessionStorage", "rag.scope"];
+const CHAT = ["sessionStorage", "rag.chat"], SCOPE = ["sessionStorage", "rag.scope"], UNCHOSEN = ["sessionStorage", "rag.unchosen"];
 
 let chat = null; // the id of the chat that is open, or null
 let visits = 0; // how often a chat was opened or begun, or a question asked: what came before is past
 let request = null; // the question that is being answered: { key, place, removed, question, queued }
 let opener = null; // what opened the article panel, to give the focus back to
 let articlesOffset = 0;
-const unchosen = {}; // titles by id: removed articles that were asked alone, and will be if brought back
+const unchosen = stored(UNCHOSEN) || {}; // titles by id: removed articles that were asked alone, and will be if brought back
 let scope = { ...allArticles(), ...stored(SCOPE) };
 let settings = stored(SETTINGS) || {};
 
@@ -375,16 +375,18 @@ function watchQueue() {
 
 // A small form in the place of `target`; `done(text)` when it is sent, nothing when it is left. One
 // that `asks` waits for the answer before it.
-function edit(target, { label, value = "", send, note = "", optional = false, asks = false }, done) {
+function edit(target, { label, value = "", send, note = "", optional = false, asks = false, undo = null }, done) {
   const box = make("textarea", { rows: "1", maxlength: "10000", "aria-label": label });
   box.value = value;
   const leave = make("button", { type: "button", class: "plain small" }, "Cancel");
+  const back = undo && make("button", { type: "button", class: "plain small" }, undo.label);
   const form = make(
     "form",
     { class: "in-place" },
     note && make("p", { class: "small" }, note),
     box,
     make("button", { type: "submit", class: "strong small" }, send),
+    back || "",
     leave,
   );
   const close = () => {
@@ -408,6 +410,10 @@ function edit(target, { label, value = "", send, note = "", optional = false, as
     close();
   });
   leave.addEventListener("click", close);
+  back?.addEventListener("click", () => {
+    close();
+    undo.act();
+  });
   box.addEventListener("input", () => grow(box));
   target.hidden = true;
   target.after(form);
@@ -689,14 +695,25 @@ const DO = {
   rate: async (button) => {
     const turn = button.closest(".turn"), verdict = button.dataset.verdict;
     const give = (reason) => call("rate", { turn: Number(turn.dataset.turn), verdict, reason });
+    const press = (pressed) => {
+      for (const one of turn.querySelectorAll("[data-do=rate]")) one.setAttribute("aria-pressed", String(one === pressed));
+    };
     const again = button.getAttribute("aria-pressed") === "true"; // whose reason stays till there is another
     if (!again && !(await give(""))) return;
-    for (const one of turn.querySelectorAll("[data-do=rate]")) one.setAttribute("aria-pressed", String(one === button));
+    press(button);
     const rates = button.closest(".rates");
     if (rates.hidden) return;
     const label = verdict === "up" ? "What was good about it? (you may leave this out)" : "What was wrong? What would be right?";
     const value = again ? rates.dataset.reason : "";
-    edit(rates, { label, value, send: "Send", note: label, optional: true }, (text) => {
+    const undo = again && {
+      label: "Take back",
+      act: async () => {
+        if (!(await call("rate", { turn: Number(turn.dataset.turn), verdict: "" }))) return;
+        press(null);
+        rates.dataset.reason = "";
+      },
+    };
+    edit(rates, { label, value, send: "Send", note: label, optional: true, undo }, (text) => {
       rates.dataset.reason = text;
       if (text || value) give(text);
     });
@@ -706,6 +723,7 @@ const DO = {
     if (!(await call("remove_article", { article: id }))) return;
     if (id in scope.articles) unchosen[id] = scope.articles[id];
     delete scope.articles[id];
+    keep(UNCHOSEN, unchosen);
     await refreshLibrary();
     $("#undo button")?.focus();
   },
@@ -714,6 +732,7 @@ const DO = {
     if (!(await call("undo_removal", { article: id }))) return;
     if (id in unchosen) scope.articles[id] = unchosen[id];
     delete unchosen[id];
+    keep(UNCHOSEN, unchosen);
     refreshLibrary();
   },
 };
