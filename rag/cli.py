@@ -278,9 +278,7 @@ def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
         return any(library.sources_below(str(path.absolute())) for path in paths)
 
 
-def _ingest_code(
-    done: Sequence["Ingested"], given: Sequence["Path"], others: Sequence[str]
-) -> int:
+def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"], others: Sequence[str]) -> int:
     """2 when a file that was named outright was skipped, or nothing but skips came of it all."""
     from rag.articles import FORMATS
 

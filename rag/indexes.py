@@ -258,7 +258,7 @@ class LexicalIndex:
                 self._index = tantivy.Index.open(str(folder))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamagedError(str(folder)) from error
-        # Else a thread of tantivy's reads the files again by itself, half a second after each commit:
+        # Else a thread of tantivy's reads the files again by itself, soon after each commit:
         # needless, and where a file is just being cut short, the end of the process (SIGBUS).
         self._index.config_reader("Manual")
         self._schema = self._index.schema

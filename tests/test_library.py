@@ -368,7 +368,7 @@ def test_pages_one_after_the_other_are_the_whole_list(shelf: Library) -> None:
 def test_a_page_holds_what_contains_all_the_words(
     shelf: Library, containing: str, expected: list[str]
 ) -> None:
-    """In title, outlet, file name or text; no letter has a meaning of its own, no folder is told."""
+    """In title, outlet, file name or text; no letter has a meaning of its own."""
     page = shelf.page(containing=containing)
     assert (titles(page), page.total) == (expected, len(expected))
 
