@@ -23,7 +23,7 @@ from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import Model, check_model, open_model
-from rag.questions import Overview, asks_order, overview_of, parts_of
+from rag.questions import Overview, asks_order, outlet_of, overview_of, parts_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read
 from rag.retrieval import Hit, Mode, retrieve
@@ -135,7 +135,10 @@ def look_up(
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(question, history)
         overview = overview_of(standalone)
-    searched = checked(standalone or question)
+    searched, outlet = outlet_of(checked(standalone or question), engine.library.outlets())
+    if outlet and not (filters and filters.outlets):
+        filters = replace(filters or Filters(), outlets=(outlet,))
+        overview = overview_of(searched)
     search = partial(
         retrieve,
         library=engine.library,

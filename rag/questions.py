@@ -1,6 +1,7 @@
-"""What a question asks for, by its form: several things at once, or what articles say at all."""
+"""What a question asks for, by its form: several things, what articles say at all, an outlet."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.stemming import content_stems
@@ -169,3 +170,42 @@ def overview_of(question: str) -> Overview | None:
     bare = re.sub(rf" {_TEXT}$", "", words, flags=re.I)
     of_one = found.re is _ABOUT or bool(parts.get("named")) or bare != words
     return Overview(bare, of_one=of_one)
+
+
+# --- whom it asks -------------------------------------------------------------------------------
+
+_ACCORDING = (
+    re.compile(r"according to (?P<outlet>[^,?]+?), (?P<rest>.+)", re.I),
+    re.compile(r"(?P<rest>.+?),? according to (?P<outlet>[^,?]+?)[?.! ]*", re.I),
+)
+_SAYS = re.compile(
+    r"what (?:does|do|did|has|have) (?P<outlet>.+?) (?:say|said|write|written|report|reported) "
+    r"(?:about|on|of) (?P<rest>.+)",
+    re.I,
+)
+
+
+def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
+    """What is asked, and the one of the outlets that alone is to say it; None where none is named.
+
+    "BBC" is the BBC News, where no other outlet begins so.
+    """
+    asked = _OPENING.sub("", " ".join(question.split()), count=1)
+    for form in (*_ACCORDING, _SAYS):
+        if (said := form.fullmatch(asked)) and (outlet := _known(said["outlet"], outlets)):
+            rest = said["rest"]
+            if form is _SAYS:
+                return f"Tell me about {rest.rstrip('?.! ')}.", outlet
+            return _as_question(rest), outlet
+    return question, None
+
+
+def _known(name: str, outlets: Sequence[str]) -> str | None:
+    wanted = _plain(name)
+    found = [o for o in outlets if _plain(o) == wanted]
+    found = found or [o for o in outlets if _plain(o).startswith(f"{wanted} ")]
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(outlet: str) -> str:
+    return outlet.strip(" .“”\"'").casefold().removeprefix("the ")

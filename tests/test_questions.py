@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.questions import Overview, overview_of, parts_of
+from rag.questions import Overview, outlet_of, overview_of, parts_of
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,39 @@ def test_a_question_for_something_in_particular_is_none(question: str) -> None:
 def test_whatever_is_asked_has_a_form(question: str) -> None:
     overview_of(question)
     assert all(parts_of(question)) or not question.strip()
+
+
+# --- whom it asks -------------------------------------------------------------------------------
+
+OUTLETS = ["BBC News", "The Guardian", "The Times", "The Times of India"]
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("According to the Guardian, who left?", ("Who left?", "The Guardian")),
+        ("who left according to The Times?", ("Who left?", "The Times")),
+        ("Who left, according to the BBC?", ("Who left?", "BBC News")),
+        (
+            "And what does the Guardian say about the pier?",
+            ("Tell me about the pier.", "The Guardian"),
+        ),
+        ("What has BBC News reported on it?", ("Tell me about it.", "BBC News")),
+    ],
+)
+def test_an_outlet_that_is_asked_alone_is_known(question: str, asked: tuple[str, str]) -> None:
+    assert outlet_of(question, OUTLETS) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "According to Ann Cole, who left?",
+        "What did Rowley say about the pier?",
+        "What does the Post say about the pier?",
+        "Who left the Guardian?",
+        "What times did it open, according to the plan?",
+    ],
+)
+def test_nobody_else_is_an_outlet(question: str) -> None:
+    assert outlet_of(question, OUTLETS) == (question, None)
