@@ -1110,6 +1110,21 @@ def test_a_verdict_that_is_given_again_keeps_its_reason(archive: App, page: "Pag
     assert saved.feedback.reason == "The price is missing."
 
 
+def test_a_verdict_can_be_taken_back(archive: App, page: "Page") -> None:
+    visit(page, archive.address)
+    turn = ask(page, MARKET)
+    turn.get_by_role("button", name="Wrong").click()
+    turn.get_by_role("button", name="Cancel").click()
+    turn.get_by_role("button", name="Wrong").click()
+    with page.expect_response(lambda reply: calls("rate")(reply.request)):
+        turn.get_by_role("button", name="Take back").click()
+    turn.locator("[data-do=rate][aria-pressed=true]").wait_for(state="detached")
+    with Chats(archive.folder) as chats:
+        (chat,) = chats.listed(owner(page))
+        (saved,) = chats.turns(owner(page), chat.id)
+    assert saved.feedback is None
+
+
 # --- the scope of a question ----------------------------------------------------------------------
 
 

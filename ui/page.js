@@ -705,14 +705,12 @@ const DO = {
     if (rates.hidden) return;
     const label = verdict === "up" ? "What was good about it? (you may leave this out)" : "What was wrong? What would be right?";
     const value = again ? rates.dataset.reason : "";
-    const undo = again && {
-      label: "Take back",
-      act: async () => {
-        if (!(await call("rate", { turn: Number(turn.dataset.turn), verdict: "" }))) return;
-        press(null);
-        rates.dataset.reason = "";
-      },
+    const takeBack = async () => {
+      if (!(await call("rate", { turn: Number(turn.dataset.turn), verdict: "" }))) return;
+      press(null);
+      rates.dataset.reason = "";
     };
+    const undo = again ? { label: "Take back", act: takeBack } : null;
     edit(rates, { label, value, send: "Send", note: label, optional: true, undo }, (text) => {
       rates.dataset.reason = text;
       if (text || value) give(text);
