@@ -30,6 +30,9 @@ FIRST = "torch"  # the largest download, and the one whose pin the others have t
 MINIMUM = (3, 11)  # of Python
 GIGABYTES_NEEDED = 5
 AGAIN = "run the same command again to continue"
+# What GCC 12 compiles of llama.cpp 0.3.36 for processors with AMX dies of an illegal instruction: the
+# tiles are used before they are laid out. Without them it is as fast with the models that we run.
+WITHOUT_TILES = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 # Whether Playwright's own Chromium is there and starts: on a bare machine it may lack libraries.
@@ -85,6 +88,7 @@ class Project:
         self.lock = self.environment / "bootstrap.lock"
         self.log = self.environment / "install.log"
         self.wheels = self.environment / "wheels"
+        self.processor = Path("/proc/cpuinfo")
 
 
 HERE = Project(Path(__file__).resolve().parent.parent)
@@ -190,7 +194,8 @@ def install(project: Project, extras: set[str]) -> None:
         installation.run({"making .venv": [base, "-m", "venv", str(project.environment)]})
     steps = {summary(others): pip(project, "install", *others)}
     if must_build(project, apart):
-        build = pip(project, "wheel", "--no-deps", "-w", str(project.wheels), *apart)
+        fresh = ["--no-cache-dir"] if has_tiles(project) else []  # pip may keep one that dies
+        build = pip(project, "wheel", "--no-deps", *fresh, "-w", str(project.wheels), *apart)
         steps = {f"compiling {COMPILED} (about 4 minutes)": build, **steps}
     installation.run(steps)
     # Only the wheels built apart are still to be added; this does it, and checks the whole set.
@@ -276,7 +281,7 @@ class Installation:
         with self.project.log.open("a", encoding="utf-8", buffering=1) as log:
             try:
                 for label, command in steps.items():
-                    children.append(Child(label, command, self.project.root, log))
+                    children.append(Child(label, command, self.project, log))
                 failed = self.watch(children)
             finally:
                 stop([child.process for child in children])
@@ -310,13 +315,13 @@ class Installation:
 class Child:
     """A command at work in a session of its own, its output followed into a log."""
 
-    def __init__(self, label: str, command: list[str], directory: Path, log: TextIO) -> None:
+    def __init__(self, label: str, command: list[str], project: Project, log: TextIO) -> None:
         self.label = label
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             command,
-            cwd=directory,
-            env=pip_settings(),
+            cwd=project.root,
+            env={**pip_settings(), **compiler_settings(project)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -374,6 +379,22 @@ def pip(project: Project, *arguments: str) -> list[str]:
 def pip_settings() -> dict[str, str]:
     """The person's own environment, and that pip neither asks questions nor praises its updates."""
     return {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+
+
+def compiler_settings(project: Project) -> dict[str, str]:
+    """What compilers are told beside what the person tells them."""
+    if not has_tiles(project):
+        return {}
+    own = {name: os.environ.get(name, "") for name in ("CFLAGS", "CXXFLAGS")}
+    return {name: f"{flags} {WITHOUT_TILES}".strip() for name, flags in own.items()}
+
+
+def has_tiles(project: Project) -> bool:
+    """Whether the processor is one with AMX."""
+    try:
+        return "amx_tile" in project.processor.read_text("utf-8", "replace")
+    except OSError:
+        return False
 
 
 def succeeds(command: list[str]) -> bool:

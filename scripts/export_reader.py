@@ -55,7 +55,7 @@ def main() -> int:
         torch.load(given.checkpoint, map_location="cpu", weights_only=True)["model"]
     )
     whole = given.out / "reader-float32.onnx"
-    export_onnx(Exported(reader), whole, ["start", "end", "answers", "support", "needed"])
+    export_onnx(Exported(reader), whole, ["start", "end", "answers", "support"])
     quantised(whole, given.out / "reader.onnx")
     for file in (whole, given.out / "reader.onnx"):
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")

@@ -2,10 +2,9 @@
 
 MiniLM's encoder, started from the embedding model, learns to point at the words of a passage that
 answer a question, at its first token where none do (Devlin et al. 2019, BERT's recipe for SQuAD
-2.0), and to say by one more number whether any do; by another, whether a quote says all that a
-sentence in the question's place says; and by one for each token, with what was said before in the
-passage's place, which words of it the question leans on. The learning rate stays where it is until
-the last `--decay` steps (Hu et al. 2024, MiniCPM's warm-up, stable, decay), so that a run which was
+2.0), and to say by one more number whether any do; and by another, whether a quote says all
+that a sentence in the question's place says. The learning rate stays where it is until the last
+`--decay` steps (Hu et al. 2024, MiniCPM's warm-up, stable, decay), so that a run which was
 interrupted, or is to be longer, goes on from its checkpoint.
 """
 
@@ -14,7 +13,6 @@ import functools
 import multiprocessing
 import os
 import random
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -44,7 +42,6 @@ from reading_data import (
     unanswerable,
 )
 from support_data import MEASURED, Pair, judged, pairs
-from talk_data import Leaning, leanings
 
 from rag.chunking import Span, sentences
 from rag.embedding import BUNDLED, model_folder
@@ -56,7 +53,6 @@ BATCH_TOKENS = 6_144
 CROPS = (250, 350, 500, 700, 1000)  # characters of passage: of short ones a learner sees more
 LETTERS = 1_100
 MOST_SENTENCE = 600  # characters
-_TAGGED = 4.0  # weight of the words that a question leans on, of which most are plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,7 @@ class Encoded:
     """Token ids of question and passage, and the token numbers of what is right to point at.
 
     That is the first token where nothing answers, and nothing (any) where no stretch of it does.
-    Of a sentence beside a quote, `supported` tells what is right, and the rest nothing; of a
-    question after others `needed`, for each token, the first of which says whether any is.
+    Of a sentence beside a quote, `supported` tells what is right, and the rest nothing.
     """
 
     ids: tuple[int, ...]
@@ -75,13 +70,12 @@ class Encoded:
     ends: tuple[int, ...]
     answerable: bool
     supported: bool | None = None
-    needed: tuple[bool, ...] | None = None
 
 
 class Reader(nn.Module):
     """Encoder and heads.
 
-    Start and end logits (batch, length), answerable and supported (batch), needed (batch, length).
+    Start and end logits (batch, length), answerable and supported (batch).
     """
 
     def __init__(self) -> None:
@@ -98,17 +92,16 @@ class Reader(nn.Module):
         self.span = nn.Linear(self.encoder.config.hidden_size, 2)
         self.answers = nn.Linear(self.encoder.config.hidden_size, 1)
         self.support = nn.Linear(self.encoder.config.hidden_size, 1)
-        self.needed = nn.Linear(self.encoder.config.hidden_size, 1)
 
     def forward(
         self, ids: Tensor, types: Tensor, mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         hidden = self.encoder(
             input_ids=ids, token_type_ids=types, attention_mask=mask
         ).last_hidden_state
         start, end = self.span(hidden).unbind(-1)
         answers, support = (head(hidden[:, 0]).squeeze(-1) for head in (self.answers, self.support))
-        return start, end, answers, support, self.needed(hidden).squeeze(-1)
+        return start, end, answers, support
 
 
 # --- examples → batches ---------------------------------------------------------------------------
@@ -164,10 +157,8 @@ def encoded(example: Example, tokenizer: Any) -> Encoded | None:
     return Encoded(*kinds, starts, stops, example.answerable)
 
 
-def prepared(drawn: tuple[Example | Pair | Leaning, int]) -> Encoded | None:
+def prepared(drawn: tuple[Example | Pair, int]) -> Encoded | None:
     given, most = drawn
-    if isinstance(given, Leaning):
-        return encoded_talk(given)
     if isinstance(given, Pair):
         return encoded_pair(replace(given, quote=nearest(given, most)))
     return encoded(cropped(given, most), tokenizer_of())
@@ -184,20 +175,6 @@ def encoded_pair(given: Pair) -> Encoded:
     first = (True, *(len(made.ids) - 1) * (False,))
     kinds = (tuple(made.ids), tuple(made.type_ids), first)
     return Encoded(*kinds, (0,), (0,), False, given.supported)
-
-
-def encoded_talk(given: Leaning) -> Encoded:
-    text, _ = pair(given.title, given.said)
-    made = tokenizer_of().encode(given.question, text)
-    held = [m.span() for m in re.finditer(r"[^\W_]+", text) if m[0].casefold() in given.needed]
-    allowed = tuple(i == 0 or one == 1 for i, one in enumerate(made.sequence_ids))
-    needed = tuple(
-        inside and i > 0 and any(a <= start and end <= b for a, b in held)
-        for i, (inside, (start, end)) in enumerate(zip(allowed, made.offsets, strict=True))
-    )
-    needed = (any(needed), *needed[1:])
-    kinds = (tuple(made.ids), tuple(made.type_ids), allowed)
-    return Encoded(*kinds, (0,), (0,), False, needed=needed)
 
 
 def _tokens(span: Span, at: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
@@ -222,18 +199,16 @@ def padded(batch: Sequence[Encoded]) -> dict[str, Tensor]:
     longest = max(len(e.ids) for e in batch)
     shape = (len(batch), longest)
     out = {name: np.zeros(shape, np.int64) for name in ("ids", "types", "mask")}
-    out |= {name: np.zeros(shape, bool) for name in ("allowed", "starts", "ends", "needed")}
+    out |= {name: np.zeros(shape, bool) for name in ("allowed", "starts", "ends")}
     for row, e in enumerate(batch):
         n = len(e.ids)
         out["ids"][row, :n], out["types"][row, :n], out["mask"][row, :n] = e.ids, e.types, 1
         out["allowed"][row, :n] = e.allowed
         out["starts"][row, list(e.starts)] = True
         out["ends"][row, list(e.ends)] = True
-        out["needed"][row, :n] = e.needed or False
     out["answerable"] = np.array([e.answerable for e in batch], np.float32)
     out["supported"] = np.array([bool(e.supported) for e in batch], np.float32)
     out["judged"] = np.array([e.supported is not None for e in batch])
-    out["talked"] = np.array([e.needed is not None for e in batch])
     return {name: torch.from_numpy(values) for name, values in out.items()}
 
 
@@ -242,7 +217,7 @@ def padded(batch: Sequence[Encoded]) -> dict[str, Tensor]:
 
 def loss_of(model: Reader, batch: dict[str, Tensor]) -> Tensor:
     with half_precision():
-        start, end, answers, support, needed = model(batch["ids"], batch["types"], batch["mask"])
+        start, end, answers, support = model(batch["ids"], batch["types"], batch["mask"])
     pointing = _nll(start.float(), batch["allowed"], batch["starts"])
     pointing = pointing + _nll(end.float(), batch["allowed"], batch["ends"])
     judged = batch["judged"]
@@ -251,12 +226,7 @@ def loss_of(model: Reader, batch: dict[str, Tensor]) -> Tensor:
         torch.where(judged, batch["supported"], batch["answerable"]),
         reduction="none",
     )
-    read = torch.where(judged, told, pointing / 2 + told)
-    tagged = nn.functional.binary_cross_entropy_with_logits(
-        needed.float(), batch["needed"].float(), reduction="none"
-    )
-    tagged = (tagged * batch["allowed"]).sum(-1) / batch["allowed"].sum(-1)
-    return torch.where(batch["talked"], _TAGGED * tagged, read).mean()
+    return torch.where(judged, told, pointing / 2 + told).mean()
 
 
 def half_precision() -> torch.autocast:
@@ -334,6 +304,8 @@ def restored(file: Path, model: Reader, optimizer: Any) -> int:
         return 0
     kept = torch.load(file, map_location="cpu", weights_only=True)
     new = model.load_state_dict(kept["model"], strict=False)
+    if "optimizer" not in kept:  # the mean of two readers
+        return 0
     if not new.missing_keys:  # of what has a new head the momenta do not fit
         optimizer.load_state_dict(kept["optimizer"])
     return int(kept["step"])
@@ -441,7 +413,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--last", action="store_true", help="only the sets for the last steps")
     parser.add_argument("--pairs", type=int, help="at most so many of sentence and quote")
-    parser.add_argument("--talks", type=int, help="at most so many questions that lean on others")
     parser.add_argument("--start", help="the checkpoint to go on from, in --out")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -449,9 +420,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.manual_seed(given.seed)
     draw = random.Random(given.seed)
     sets = LAST if given.last else READING
-    learned: list[Example | Pair | Leaning] = [*examples(given.folder, given.seed, sets)]
+    learned: list[Example | Pair] = [*examples(given.folder, given.seed, sets)]
     learned += pairs(given.folder, given.seed)[: given.pairs]
-    learned += leanings(given.folder, given.seed)[: given.talks]
     drawn = [(e, draw.choice(CROPS)) for e in learned]
     with multiprocessing.Pool() as pool:
         found = [made for made in pool.imap(prepared, drawn, chunksize=500) if made]

