@@ -16,7 +16,7 @@ from rag.answer import (
     turn_of,
 )
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
-from rag.conversation import is_bare, missing, standalone_question
+from rag.conversation import is_bare, missing, standalone_question, thing_meant
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
@@ -27,6 +27,7 @@ from rag.questions import Overview, asks_order, outlet_of, overview_of, parts_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, read
 from rag.retrieval import Hit, Mode, retrieve
+from rag.stemming import content_stems, stems
 from rag.summarising import named, sum_up
 from rag.timing import Clock
 from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
@@ -132,9 +133,11 @@ def look_up(
     question = checked(question)
     lacks = missing(question, history) if standalone is None else None
     overview = overview_of(standalone or question)
+    goes_on = standalone is None and overview is None  # about what was spoken of
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(question, history)
-        overview = overview_of(standalone)
+        overview, before = overview_of(standalone), overview
+        standalone = question if overview and overview == before else standalone
     searched, outlet = outlet_of(checked(standalone or question), engine.library.outlets())
     if outlet and not (filters and filters.outlets):
         filters = replace(filters or Filters(), outlets=(outlet,))
@@ -165,11 +168,18 @@ def look_up(
     )
     if lacks and is_bare(question):
         return nothing
+    cited = _cited_last(history, engine, filters) if goes_on else None
     if overview:
-        return _summed_up(overview, nothing, engine, search, history)
+        return _summed_up(overview, nothing, engine, search, () if outlet else history)
     parts = parts_of(searched)
     if len(parts) == 1:
-        return _read(nothing, search(searched), engine, strictness)
+        found = _read(nothing, search(searched), engine, strictness)
+        if cited is None:
+            return found
+        there = partial(search, filters=cited)
+        found = _read_on(found, engine, there, strictness)
+        thing = thing_meant(question)
+        return _on_the(thing, found, nothing, engine, there) if thing else found
     found = _in_parts(parts, nothing, engine, search, strictness)
     if asks_order(searched) and not all(part.evidence for part in found.parts):
         return _read(nothing, search(searched), engine, strictness)
@@ -208,6 +218,47 @@ def _read(found: Found, hits: Sequence[Hit], engine: Engine, strictness: Strictn
         nearest=findings.nearest,
         checks=list(_checks_of(findings, strictness, enough=enough)),
     )
+
+
+def _read_on(found: Found, engine: Engine, search: Search, strictness: Strictness) -> Found:
+    """The same, or what the articles cited last say of it, if that is surer; `search` is in them.
+
+    People go on asking about what they have just read; and an article speaks of "her" as they do,
+    so that the question is also read as it was asked.
+    """
+    if found.evidence and (found.confidence or 0.0) >= _NO_DOUBT:
+        return found
+    for question in dict.fromkeys((found.standalone, found.question)):
+        one = replace(found, standalone=question, checks=[])
+        one = _read(one, search(question), engine, strictness)
+        if one.evidence and (one.confidence or 0.0) > (found.confidence or 0.0):
+            found = one
+    return found
+
+
+def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Search) -> Found:
+    """Of "and the pool?" what the articles cited last say of it, where what was found does not.
+
+    What the question before asked may not be what one would know of the pool.
+    """
+    last = content_stems(thing)[-1:]
+    if found.evidence and set(last) <= set(stems(found.evidence[0].quote)):
+        return found
+    wish = replace(nothing, standalone=f"Tell me about {thing}.")
+    told = _summed_up(Overview(thing, of_one=False), wish, engine, search, ())
+    return told if told.evidence else found
+
+
+_NO_DOUBT = 0.8  # of an answer that no other is looked for
+
+
+def _cited_last(history: Sequence[Turn], engine: Engine, filters: Filters | None) -> Filters | None:
+    """The filters, and that it be one of the articles that the last answer with any cites first."""
+    titles = next((turn.titles for turn in reversed(history) if turn.titles), ())
+    ids = engine.library.ids_titled(titles[:2])
+    if filters and filters.articles:
+        ids = [article for article in ids if article in filters.articles]
+    return replace(filters or Filters(), articles=tuple(ids)) if ids else None
 
 
 def _in_parts(

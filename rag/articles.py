@@ -215,12 +215,13 @@ def read_article(path: PurePath, data: bytes) -> Article:
 
 def _from_text(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
-    return _article(text, source, fields)
+    return _article(text, source, {**_under_headline(text), **fields})
 
 
 def _from_markdown(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
-    return _article(_plain(text), source, fields)
+    text = _plain(text)
+    return _article(text, source, {**_under_headline(text), **fields})
 
 
 def _from_html(data: bytes, source: str) -> Article:
@@ -332,6 +333,35 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
     return {**_readable(also), **fields}, "\n".join(lines[at + fenced :])
 
 
+def _under_headline(text: str) -> dict[str, str]:
+    """Outlet and day, where the line under the first says nothing else: "The Times, 8 May 2019".
+
+    What is no name of a paper may be a place, or whoever wrote it.
+    """
+    lines = [line.strip() for line in text[:_HEAD].splitlines() if line.strip()]
+    found = _PAPER_AND_DAY.fullmatch(lines[1]) if len(lines) > 2 else None
+    if not found:
+        return {}
+    try:
+        parse_date(found["day"])
+    except BadInput:
+        return {}
+    outlet = found["outlet"].strip()
+    named = {"outlet": outlet} if _A_PAPER.search(outlet) else {}
+    return {"published": found["day"], **named}
+
+
+_HEAD = 1_000  # characters
+_PAPER_AND_DAY = re.compile(
+    r"(?P<outlet>[A-Z][^,|–—:]{1,60}?)(?:,| ?[|–—]) *(?:[A-Z][a-z]+day,? )?"
+    r"(?P<day>\d{1,2} [A-Z][a-z]+\.?,? \d{4}|[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)"
+)
+_A_PAPER = re.compile(
+    r"^The [A-Z]|\b(?:News|Times|Post|Gazette|Herald|Tribune|Journal|Standard|Observer|Guardian|"
+    r"Telegraph|Mail|Express|Star|Chronicle|Courier|Dispatch|Press|Sentinel|Mirror|Record|Echo|"
+    r"Argus|Advertiser|Reporter|Review|Today|Daily|Weekly|Independent|Mercury|Globe|Examiner|"
+    r"Bulletin|Reuters|BBC|CNN|AP|Magazine|Radio)\b"
+)
 _FIELDS = frozenset("title outlet author published".split())
 _ALSO_CALLED = {
     **dict.fromkeys(("date", "pubdate", "publish_date", "published_at"), "published"),

@@ -59,6 +59,22 @@ def missing(question: str, history: Sequence[Turn]) -> str | None:
     return None
 
 
+def thing_meant(question: str) -> str | None:
+    """What alone is named: "the pool" of "And the pool?", "No, I meant the pool"."""
+    corrected = _corrected(question)
+    bare = _bare(corrected)
+    instead = _INSTEAD.match(bare)
+    if not instead and not _OPENING.match(corrected.strip()):
+        return None
+    thing = _THING.fullmatch(instead[1] if instead else bare)
+    return thing[0] if thing else None
+
+
+_THING = re.compile(
+    r"(?:the|his|her|its|their) (?!other\b|same\b)[a-z][\w'’-]*(?: (?!and\b)[\w'’-]+){0,5}", re.I
+)
+
+
 def _bare(question: str) -> str:
     return _OPENING.sub("", question.strip(), count=1).strip(" ?.!")
 
@@ -66,8 +82,10 @@ def _bare(question: str) -> str:
 def _is_faithful(text: str, question: str, said: str) -> bool:
     """Whether it has the names and numbers of the question, and no word that nobody said."""
     meant = _NOT_IT.sub("", _bare(question))
+    if wrong := _MEANT.match(meant) or _NOT_BUT.match(meant):
+        meant = " ".join(filter(None, (wrong["right"], wrong["asked"])))
     kept = {*names(meant), *numbers(meant)}
-    held = {*_words(said), *_words(question), "the", "s", "said", "that"}
+    held = {*_words(said), *_words(question), *"the s said that i meant".split()}
     return kept <= {*names(f"- {text}"), *numbers(text), *text.split()} and held >= set(
         _words(text)
     )
@@ -112,7 +130,7 @@ _UNNAMED = frozenset(
     """
     january february march april may june july august september october november december monday
     tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov
-    dec i'm i've i'd i’m i’ve cannotanswer ok okay yes
+    dec i'm i've i'd i’m i’ve cannotanswer ok okay yes former
     """.split()
 )
 _TITLES = {"he": "mr|sir|lord", "she": "mrs|ms|miss|lady|dame"}
@@ -257,7 +275,7 @@ def _opened(titles: Sequence[str]) -> Talk:
 def _heard(turn: Turn, talk: Talk) -> Talk:
     """The talk after one more turn."""
     asked = _resolved(turn.question[:_HEARD], talk)
-    answer = re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD])
+    answer = _DATELINE.sub("", re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD]))
     spoken = _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
     free, bound = _pronouns(turn.question)
     known = [replace(m, weight=m.weight * _FADES) for m in _called(free, talk.mentions)]
@@ -289,14 +307,18 @@ def _end_of_office(text: str, start: int, end: int) -> int:
 
 
 def _place(name: str, text: str) -> frozenset[str]:
-    """What a place is called, where the text has the name behind "in" or "the mayor of"."""
+    """What a place is called, where the text has the name behind "in" or "the mayor of".
+
+    So is what is named with "the", or stands before what it names: "the Tolland Hollow farm".
+    """
     where = (
         r"in|at|near|outside|across|(?:mayor|governor|president|king|queen|capital|city|people) of"
     )
-    before = rf"\b(?:{where}) "
+    before = rf"\b(?:{where}|the) "
     return frozenset({"it"} if re.search(before + re.escape(name), text, re.I) else ())
 
 
+_DATELINE = re.compile(r"^[A-Z][A-Z’'.-]+(?:,? [A-Z][\w’'.-]+)*(?: \(\w+\))? ?(?:[—–:]|--?(?= )) ?")
 _TOPIC_BEHIND = re.compile(
     r" \((?!(?:what|who|whom|whose|which|when|where|why|how)\b)[^()]*\)(?=[\s?.!]*$)", re.I
 )
@@ -507,7 +529,10 @@ def _fit(kind: str, mention: Mention) -> float:
 # --- what is left out -----------------------------------------------------------------------------
 
 _AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
-_WH = r"(?:(?:in|at|on|for|from|to|by) )?(?:what|which|who|whom|whose|when|where|why|how)"
+_WH = (
+    r"(?:(?:in|at|on|for|from|to|by|since|until|till|with) )?"
+    r"(?:what|which|who|whom|whose|when|where|why|how)"
+)
 _ASKS = re.compile(rf"{_WH}(?: (?!{_AUX}\b)[\w'’-]+){{0,3}} (?P<aux>{_AUX})\b", re.I)
 _OPENING = re.compile(
     r"^(?:(?:and|but|so|ok|okay|yes|no|oh|then|also|well|sorry|actually|thanks)\b[,.!]? *)+", re.I
@@ -518,10 +543,15 @@ _BARE = re.compile(
     r"(?: (?:was|is|did) (?:that|this|it)(?: happen)?)?$",
     re.I,
 )
+_NOUN_ASKED = re.compile(  # "at what cost"
+    rf"(?:(?:in|at|on|for|from|to|by|with|of) )?(?:what|which) (?!(?:else|next|then|now|happened|"
+    rf"happens|about|if|for|{_AUX})\b)[a-z]+",
+    re.I,
+)
 _SURE = re.compile(
     r"are you (?:\w+ )?(?:sure|certain)|really$|is (?:that|this) (?:true|right|so)$", re.I
 )
-_SAID_IT = re.compile(r"who (?:says?|said|told|claims?|claimed) (?:that|this|so|it)$", re.I)
+_SAID_IT = re.compile(r"who (?:says?|said|told|claims?|claimed)(?: (?:that|this|so|it))?$", re.I)
 _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how about) (.+)$", re.I)
 _NOT_IT = re.compile(r"^not [^,;]+[,;] *(?:but )?|[,;] *(?:and )?not [^,;]+$", re.I)
 _WHEN = (
@@ -535,9 +565,41 @@ _PLACED = re.compile(r"(in|on|at|during|after|before|since|by|from|for|with|to|u
 
 def _resolved(question: str, talk: Talk) -> str:
     """The question with what it leans on put in."""
+    question = _corrected(question)
     text = _with_names(question, talk)
     text = _completed(text, talk) or text
     return _with_topic(_with_apposition(text, talk), question, talk)
+
+
+def _corrected(question: str) -> str:
+    """Of "No, not the line, the cylinder: what was wrong with it?" what is asked in its place.
+
+    A correction that asks nothing by itself is left alone, but for what it takes back.
+    """
+    bare = _bare(question)
+    meant = _MEANT.match(bare) or _NOT_BUT.match(bare)
+    if not meant or not meant["right"].strip():
+        return question
+    right, asked = meant["right"].strip(), (meant["asked"] or "").strip()
+    if not re.match(rf"(?:{_WH}(?:['’]s)?|{_AUX})\b", asked, re.I):
+        return f"No, I meant {right}" if meant["wrong"] and not asked else question
+    place = _STANDS_FOR.search(asked)
+    if not place:
+        return f"{asked} ({right})?"
+    owns = "'s" * (place[0].lower() in _OWNS)
+    return f"{asked[: place.start()]}{right}{owns}{asked[place.end() :]}?"
+
+
+_ASKED_THEN = r"(?:[,;:.?!–—-]+ *(?P<asked>.+))?$"
+_MEANT = re.compile(
+    rf"i meant? (?P<right>[^,;:.?]+?)(?:,? (?:and )?not (?P<wrong>[^,;:.?]+))?{_ASKED_THEN}", re.I
+)
+_NOT_BUT = re.compile(
+    rf"not (?P<wrong>[^,;:.?]+)[,;.:]+ *(?:but |i meant? )?(?P<right>[^,;:.?]+?){_ASKED_THEN}", re.I
+)
+_STANDS_FOR = re.compile(
+    r"\b(?:(?:that|this|the) one|it|he|she|they|him|her|them|his|their|its|that|this)\b", re.I
+)
 
 
 def _completed(question: str, talk: Talk) -> str | None:
@@ -550,7 +612,7 @@ def _completed(question: str, talk: Talk) -> str | None:
         return f"{last}?"
     if _SAID_IT.match(bare) and (told := _told(talk)):
         return f"Who said that {told}?"
-    if _BARE.match(bare):
+    if _BARE.match(bare) or _NOUN_ASKED.fullmatch(bare):
         return _asked_again(bare, last, talk.short)
     if instead := _INSTEAD.match(_NOT_IT.sub("", bare)):
         bare = _NOT_IT.sub("", instead[1])
@@ -564,7 +626,11 @@ def _completed(question: str, talk: Talk) -> str | None:
         return None
     if (placed := _PLACED.match(bare)) and not re.search(rf"\b{_WH}\b", bare, re.I):
         return _placed_again(bare, placed[1], last)
-    return _about(bare, last) if opening or instead else None
+    if not opening and not instead:
+        return None
+    asks = _ASKS.match(last)
+    again = f"{asks[0]} {bare}?" if asks and _THING.fullmatch(bare) else None
+    return _about(bare, last) or again
 
 
 _WHO_DID = re.compile(r"who (?!(?:is|are|was|were|else)\b)(?P<did>[a-z]+ .+)$", re.I)
@@ -580,7 +646,7 @@ def _told(talk: Talk) -> str | None:
     spans = sentences(talk.answer)
     holds = [s for s in spans if talk.short and talk.short in talk.answer[slice(*s)]]
     first = talk.answer[slice(*(holds or spans)[0])].rstrip(".!?") if spans else ""
-    if spoken := re.match(r"[“\"]([^“”\"]+?)[,.]?[”\"]", first):
+    if spoken := re.match(r"[“\"]([^“”\"]+?)[,.]?[”\"]", first) or _SAID_THAT.match(first):
         first = spoken[1]
     if not 0 < len(first.split()) <= _MOST_TOLD or _ASIDE.search(first):
         return None
@@ -588,6 +654,9 @@ def _told(talk: Talk) -> str | None:
     return first if opens_with_name else first[0].lower() + first[1:]
 
 
+_SAID_THAT = re.compile(  # what somebody said, in reported speech
+    r"(?:[A-Z][\w’'-]*\.? )+(?:also )?(?:said|says|added|claimed|told \w+) that (.+)"
+)
 _MOST_TOLD = 40  # words
 _ASIDE = re.compile(r"[“”\"?()]|^The articles do not say")
 
@@ -605,6 +674,8 @@ def _asked_again(wh: str, last: str, short: str | None) -> str:
     """The last question with another question word; who did it is known by its short answer."""
     wh = re.sub(r" (?:was|is|did) (?:that|this|it)(?: happen)?$", "", wh, flags=re.I)
     capital = wh[0].upper() + wh[1:]
+    if wh.lower().endswith(" not") or _NOUN_ASKED.fullmatch(wh):
+        return f"{capital} ({last})?"
     last = (inner[1] if (inner := re.fullmatch(r"[A-Z][a-z ]* \((.+)\)", last)) else last).strip()
     if clause := _CLAUSE.match(last):
         return f"{capital} {clause['clause']}?"

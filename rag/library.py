@@ -412,6 +412,16 @@ class Library:
         )
         return {row[0]: Chunk(*row[1:]) for row in rows}
 
+    def ids_titled(self, titles: Iterable[str]) -> list[str]:
+        """The present articles of these titles, in their order; of one title, at most five."""
+        found: list[str] = []
+        for title in titles:
+            rows = self._db.rows(
+                "SELECT id FROM articles WHERE title = ? AND removed IS NULL LIMIT 5", (title,)
+            )
+            found += [article_id for (article_id,) in rows]
+        return found
+
     def listed(self, filters: Filters | None = None) -> list[Listed]:
         """The articles that `filters` let through, newest first, those without a date last."""
         return list(self.page(filters, limit=None).articles)

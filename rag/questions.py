@@ -128,15 +128,15 @@ _ON = rf"(?:the |this |that )?{_TEXT} (?:on|about|of|called|titled|entitled|name
 _ASK = r"(?:please |can you |could you |would you |will you )*"
 _A_SUMMARY = r"(?:a |an |the )?(?:short |brief |quick )?(?:summary|overview|gist|outline) of"
 _OF_ONE = re.compile(
-    rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]s) )?{_A_SUMMARY})"
+    rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]?s) )?{_A_SUMMARY})"
     rf"(?: (?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?)))?(?: for me| please)?",
     re.I,
 )
 _ABOUT = re.compile(
-    rf"what(?: is| are|['’]s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about", re.I
+    rf"what(?: is| are|['’]?s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about", re.I
 )
 _ON_A_MATTER = re.compile(
-    rf"(?:what(?: is|['’]s) (?:in )?(?:here|there|{_THIS}) (?:about|on)|"
+    rf"(?:what(?: is|['’]?s) (?:in )?(?:here|there|{_THIS}) (?:about|on)|"
     rf"what (?:do|does|can) (?:you|{_THIS}) (?:have|know|say|tell(?: (?:me|us))?) (?:about|on)|"
     rf"what can you tell (?:me|us) about|"
     rf"{_ASK}tell (?:me|us) (?:something |everything |more |all )?(?:about|on)|"
@@ -183,6 +183,11 @@ _SAYS = re.compile(
     r"(?:about|on|of) (?P<rest>.+)",
     re.I,
 )
+_ITS_ARTICLE = re.compile(
+    rf"(?:what(?: is|['’]?s) (?P<outlet>.+?)(?:['’]s)? {_TEXT} (?:all )?about|"
+    rf"{_ASK}(?:summari[sz]e|sum up) (?P<other>.+?)(?:['’]s)? {_TEXT})[?.! ]*",
+    re.I,
+)
 
 
 def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
@@ -191,6 +196,9 @@ def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
     "BBC" is the BBC News, where no other outlet begins so.
     """
     asked = _OPENING.sub("", " ".join(question.split()), count=1)
+    if own := _ITS_ARTICLE.fullmatch(asked):
+        outlet = _known(own["outlet"] or own["other"], outlets)
+        return (_WHATEVER, outlet) if outlet else (question, None)
     for form in (*_ACCORDING, _SAYS):
         if (said := form.fullmatch(asked)) and (outlet := _known(said["outlet"], outlets)):
             rest = said["rest"]
@@ -198,6 +206,9 @@ def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
                 return f"Tell me about {rest.rstrip('?.! ')}.", outlet
             return _as_question(rest), outlet
     return question, None
+
+
+_WHATEVER = "What is this about?"  # of all that the outlet has
 
 
 def _known(name: str, outlets: Sequence[str]) -> str | None:

@@ -165,8 +165,14 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     near: dict[str, Candidate] = {}
     for candidate in best_of.values():
         near.setdefault(candidate.sentence_text, candidate)
+    evidence = [_evidence(question, c) for c in said]
+    if several and not said[0].words.count(","):
+        after = _items_after(question, said[0])
+        told = {e.sentence for e in evidence[:1]} | set(after)
+        apart_from_it = [e for e in evidence[1:] if e.sentence not in told]
+        evidence = [evidence[0], *(_beside(evidence[0], s) for s in after), *apart_from_it]
     return Findings(
-        evidence=tuple(with_copies(_evidence(question, c), hits) for c in said),
+        evidence=tuple(with_copies(e, hits) for e in evidence[:_MOST_LISTED]),
         confidence=confidence(question, ranked, reader.sure),
         disagree=apart,
         agreeing=_agreeing(ranked),
@@ -448,6 +454,7 @@ _SEVERAL = re.compile(
     r"\bwhich (?:[a-z]+ )?(?!news\b|sports\b)[a-z]+(?<![sui])s\b(?! (?:is|was|has|does)\b)|"
     r"\bwhat (?!was\b|has\b|does\b)[a-z]+(?<![sui])s (?:are|were|did|do|have|had|can|could|will|"
     r"would|should)\b|"
+    r"\b(?:what|which) (?:two|three|four|five|six|seven|eight|nine|ten) [a-z]+|"
     r"\b(who|what|which) (are|were|else)\b|\b(name|list) (the|all|some|two|three|four|five)\b",
     re.I,
 )
@@ -486,6 +493,8 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
         return bool(_ONLY_A_TIME.match(words))
     if _measures_something_else(question, words, sentence):
         return True
+    if re.search(r"\bhow old (?:is|was|were|are)\b", question, re.I):
+        return not _AGE.search(sentence)
     if fits(question, words) >= 0:
         return False
     if _kind_asked(question) == _WHENEVER:
@@ -495,6 +504,13 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
     return bool(asks_how_many) and not held
 
 
+_AGE = re.compile(  # of somebody, or something
+    r"\byears?\b|\bmonths?\b|\bold\b|\bage[ds]?\b|, \d{1,3}(?=[,.;]|$)|\(\d{1,3}\)|"
+    r"\b(?:is|was|were|are|at|turn(?:s|ed|ing)?|of|only|just|now|nearly|almost) "
+    r"(?:just |only |now )?(?:\d{1,3}|[a-z]+teen|[a-z]+ty(?:-[a-z]+)?)\b|"
+    r"\b(?:born|built|founded|established|opened|created|dat(?:es|ed|ing)|since|centur(?:y|ies))\b",
+    re.I,
+)
 _UNIT = re.compile(
     r"[ -]?(?:mile|kilomet|km\b|met(?:re|er)s?\b|feet\b|foot\b|inch|yard|acre|hectare|pound|dollar|"
     r"euro|cents?\b|tonnes?\b|tons?\b|kilo|gram|ounce|lit(?:re|er)|gallon|degree|year|"
@@ -789,6 +805,49 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         short=text[slice(*spans[0])] if shows else None,
         score=probability(c.score),
     )
+
+
+def _items_after(question: str, c: Candidate) -> list[Span]:
+    """The sentences that list what this one only counts: "It set three conditions. The first …"."""
+    own = c.sentence_text
+    asked = set(content_stems(question))
+    counted = next((m for m in _COUNTS.finditer(own) if asked & set(stems(m["what"]))), None)
+    if counted is None or own[counted.end() :].count(",") > 1 or ":" in own[counted.end() :]:
+        return []
+    shift = c.hit.chunk.start
+    after = [(a + shift, b + shift) for a, b in sentences(c.hit.chunk.text)]
+    after = [span for span in after if span[0] >= c.sentence[1]]
+    most = _SO_MANY_ITEMS.get(counted["many"].lower(), 3)
+    found: list[Span] = []
+    for span in after[:most]:
+        text = c.hit.article.text[slice(*span)]
+        if found and not _AN_ITEM.match(text):
+            break
+        if len(text.split()) > _MOST_WORDS or not is_finished(text) or text[0] in '“"‘':
+            break
+        found.append(span)
+    return found[:_MOST_ITEMS]
+
+
+_SO_MANY_ITEMS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_MOST_ITEMS = 4  # sentences
+_COUNTS = re.compile(
+    rf"\b(?P<many>{'|'.join(_SO_MANY_ITEMS)}|several|a number of) "
+    r"(?P<what>(?:[a-z-]+ ){0,2}[a-z-]+s)\b",
+    re.I,
+)
+_AN_ITEM = re.compile(
+    r"(?:(?:The|A|Its|His|Her|Their|And the) )?(?:first|second|third|fourth|fifth|sixth|last|other|"
+    r"others|another|final|next)\b|(?:Also|Finally|Lastly|Then|Third|Secondly|Thirdly)\b|"
+    r"(?:It|They|He|She|[A-Z][\w’'-]+) (?:\w+ )?(?:also|must|shall)\b",
+    re.I,
+)
+
+
+def _beside(first: Evidence, sentence: Span) -> Evidence:
+    """Another sentence of the same place, that answers with all it says."""
+    start, end = sentence
+    return replace(first, start=start, end=end, sentence=sentence, answering=(), short=None)
 
 
 _WHO = re.compile(r"\W*who\b", re.I)

@@ -30,8 +30,8 @@ FIRST = "torch"  # the largest download, and the one whose pin the others have t
 MINIMUM = (3, 11)  # of Python
 GIGABYTES_NEEDED = 5
 AGAIN = "run the same command again to continue"
-# What GCC 12 compiles of llama.cpp 0.3.36 for processors with AMX dies of an illegal instruction: the
-# tiles are used before they are laid out. Without them it is as fast with the models that we run.
+# What GCC 12 makes of llama-cpp-python 0.3.36 for processors with AMX dies of an illegal
+# instruction, one of their tiles'.
 WITHOUT_TILES = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -386,6 +386,58 @@ def test_a_follow_up_is_searched_as_what_it_means(quoting: Engine) -> None:
     assert "Rowley" in answer.standalone_question
 
 
+STORM = """Storm stops the ferry
+The Echo, 8 May 2019
+
+The ferry to Orsay was stopped by a storm on Tuesday. Captain Ruth Nolan said she had never seen
+such waves. She had wanted to turn back at Red Point, but the owner told her to go on. The café on
+the quay gave soup to forty passengers. The repair is to be finished by the end of June."""
+FAIR = """Fair opens in Thornby
+The Post, 9 May 2019
+
+The spring fair opened in Thornby on Wednesday. The mayor of Thornby said he had wanted to turn back
+the clock. The café at the station was closed. Work on the stands is to be finished by the end of
+August, and the owner of the swings, Carl Wray, told her daughter's school that rides are free."""
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Engine:
+    folder = tmp_path_factory.mktemp("two")
+    for name, text in (("storm.txt", STORM), ("fair.txt", FAIR)):
+        (folder / name).write_text(text)
+    make_library(folder / "library", embedder, folder / "storm.txt", folder / "fair.txt").close()
+    return open_engine(folder / "library", writer="quote")
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Where had she wanted to turn back?", "Red Point"),
+        ("When is the repair to be finished?", "June"),
+        ("And the café?", "soup"),
+    ],
+)
+def test_a_follow_up_is_asked_of_the_article_cited_last(
+    question: str, words: str, two: Engine
+) -> None:
+    first = ask("What stopped the ferry to Orsay?", two)
+    answer = ask(question, two, history=[turn_of(first)])
+    assert {c.title for c in answer.citations} == {"Storm stops the ferry"}
+    assert words in answer.citations[0].quote
+
+
+def test_a_new_topic_is_asked_of_all_articles(two: Engine) -> None:
+    first = ask("What stopped the ferry to Orsay?", two)
+    answer = ask("Who is the owner of the swings?", two, history=[turn_of(first)])
+    assert "Carl Wray" in answer.answer
+
+
+def test_an_outlets_article_is_summed_up_whatever_was_spoken_of(two: Engine) -> None:
+    first = ask("What stopped the ferry to Orsay?", two)
+    answer = ask("What is the Post article about?", two, history=[turn_of(first)])
+    assert {c.outlet for c in answer.citations} == {"The Post"}
+
+
 def test_what_a_person_put_right_is_searched_as_it_stands(quoting: Engine) -> None:
     history = [turn_of(ask("Who criticised Rowley?", quoting))]
     answer = ask("And when?", quoting, history=history, standalone="When was Kaba shot?")

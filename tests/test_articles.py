@@ -78,6 +78,30 @@ def test_lines_without_a_fence_have_our_names_alone() -> None:
     assert read("date: tomorrow\nIt rose.").text == "date: tomorrow\nIt rose."
 
 
+@pytest.mark.parametrize(
+    ("line", "outlet", "published"),
+    [
+        ("The Harbour Gazette, 14 March 2023", "The Harbour Gazette", date(2023, 3, 14)),
+        ("Millbrook Sentinel | Oct. 12, 2022", "Millbrook Sentinel", date(2022, 10, 12)),
+        ("BBC News – Tuesday, 8 May 2019", "BBC News", date(2019, 5, 8)),
+        ("Leeds, 8 May 2019", None, date(2019, 5, 8)),
+        ("The river, which rose on 8 May 2019, fell again", None, None),
+        ("The Post, no date", None, None),
+    ],
+)
+def test_a_line_under_the_headline_tells_paper_and_day(
+    line: str, outlet: str | None, published: date | None
+) -> None:
+    text = f"Bridge closed after flood\n{line}\n\nThe old bridge was closed on Tuesday."
+    made = read(text)
+    assert (made.outlet, made.published, made.text) == (outlet, published, text)
+
+
+def test_front_lines_count_for_more_than_the_line_under_the_headline() -> None:
+    made = read("outlet: The Post\n\nA flood\nThe Echo, 8 May 2019\n\nIt rose.")
+    assert (made.outlet, made.published) == ("The Post", date(2019, 5, 8))
+
+
 def test_a_text_without_front_lines_is_kept_whole() -> None:
     assert read("---\nIt rose.\nauthors: many").text == "---\nIt rose.\nauthors: many"
 

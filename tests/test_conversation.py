@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import texts, titles, words
 
 from rag.answer import Turn
-from rag.conversation import is_bare, missing, standalone_question
+from rag.conversation import is_bare, missing, standalone_question, thing_meant
 from rag.verification import names, numbers
 
 HEAD = "Notre Dame Burns, and the Church Weeps"
@@ -112,6 +112,66 @@ def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("No, not the line, the lamp. What was wrong with it?", "What was wrong with the lamp?"),
+        (
+            "no I meant the judge's report, what became of that one",
+            "what became of the judge's report?",
+        ),
+        (
+            "Sorry, I meant the petition, not the lease. When is it due?",
+            "When is the petition due?",
+        ),
+        (
+            "not him, the singer. what did the letter tell her",
+            "what did the letter tell the singer?",
+        ),
+        ("I meant the mayor: was his car sold?", "was the mayor's car sold?"),
+        ("no, not the ferry, the tram: how many people", "how many people (the tram)?"),
+    ],
+)
+def test_a_correction_that_asks_asks_of_what_was_meant(question: str, meant: str) -> None:
+    assert standalone(question, SHOT) == meant
+
+
+def test_a_correction_asks_again_of_what_was_meant() -> None:
+    asked = [Turn("Where was the fair opened?", "The fair was opened in Leeds.")]
+    assert standalone("not the fair, the auction", asked) == "Where was the auction opened?"
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("And the swimming pool?", "the swimming pool"),
+        ("What about her doctorate?", "her doctorate"),
+        ("No, I meant the decision on the pier", "the decision on the pier"),
+        ("No, not the pier, the decision on it", "the decision on it"),
+        ("The swimming pool?", None),
+        ("And when?", None),
+        ("And Kaba?", None),
+        ("And who closed the pool?", None),
+    ],
+)
+def test_what_alone_is_named_is_told(question: str, thing: str | None) -> None:
+    assert thing_meant(question) == thing
+
+
+@pytest.mark.parametrize(
+    ("turn", "question"),
+    [
+        (
+            Turn("What became of the Tolland Hollow farm?", "It was sold."),
+            "What was her objection?",
+        ),
+        (Turn("Who won?", "PUNE: A schoolgirl of sixteen won the title."), "What did he give her?"),
+    ],
+)
+def test_a_place_is_nobody(turn: Turn, question: str) -> None:
+    assert standalone(question, [turn]) == question
+
+
+@pytest.mark.parametrize(
     ("turn", "question", "meant"),
     [
         (SHOT[0], "Who said that?", "Who said that Mark Duggan was shot in Tottenham in 2011?"),
@@ -119,6 +179,21 @@ def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> No
             Turn("What is planned?", "According to Ms Hart, a bridge is planned."),
             "who says so?",
             "Who said that according to Ms Hart, a bridge is planned?",
+        ),
+        (
+            Turn("What is planned?", "Ms Hart said that a bridge is planned."),
+            "who says?",
+            "Who said that a bridge is planned?",
+        ),
+        (
+            Turn("Was he clipped on?", "He was not clipped on."),
+            "why not?",
+            "Why not (Was he clipped on)?",
+        ),
+        (
+            Turn("When was the pier mended?", "The pier was mended in May."),
+            "at what cost?",
+            "At what cost (When was the pier mended)?",
         ),
         (
             Turn("How much did a loaf cost in May?", "In May a loaf cost 2 pounds."),

@@ -399,6 +399,15 @@ def test_outlets_are_those_of_present_articles_each_once(shelf: Library) -> None
     assert shelf.outlets() == ["Post", "Élan"]
 
 
+def test_articles_are_found_by_their_titles_if_they_are_present(library: Library) -> None:
+    made = [
+        store(library, text, f"/x/{text}.txt", title=text[:4])[0] for text in ("Rose up", "Fell")
+    ]
+    gone, _ = store(library, "Gone away", "/x/gone.txt", title="Gone")
+    library.remove([gone])
+    assert library.ids_titled(["Fell", "Gone", "Nowhere", "Rose"]) == [made[1], made[0]]
+
+
 @pytest.mark.parametrize("name", ["/x/a.txt", "a.txt", "THE flood", "id", "id[:6]"])
 def test_an_article_is_found_by_id_source_file_name_or_title(library: Library, name: str) -> None:
     made, _ = store(library, "It rose.", "/x/a.txt", title="The Flood")

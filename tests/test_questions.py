@@ -151,6 +151,8 @@ OUTLETS = ["BBC News", "The Guardian", "The Times", "The Times of India"]
             ("Tell me about the pier.", "The Guardian"),
         ),
         ("What has BBC News reported on it?", ("Tell me about it.", "BBC News")),
+        ("What's the BBC article about?", ("What is this about?", "BBC News")),
+        ("summarise the Guardian's story", ("What is this about?", "The Guardian")),
     ],
 )
 def test_an_outlet_that_is_asked_alone_is_known(question: str, asked: tuple[str, str]) -> None:
@@ -164,6 +166,7 @@ def test_an_outlet_that_is_asked_alone_is_known(question: str, asked: tuple[str,
         "What did Rowley say about the pier?",
         "What does the Post say about the pier?",
         "Who left the Guardian?",
+        "What is the Post article about?",
         "What times did it open, according to the plan?",
     ],
 )

@@ -379,6 +379,46 @@ def test_words_that_are_no_time_or_number_where_one_is_asked_for_are_unfit(
     assert is_unfit(question, words, words) == unfit
 
 
+@pytest.mark.parametrize(
+    ("sentence", "unfit"),
+    [
+        ("Ann Cole, who left in 2019, has nine helpers and wants 15.", True),
+        ("Ann Cole, 61, of Sorrel Close, looked after the accounts.", False),
+        ("The 117-year-old mill will close.", False),
+        ("She was nineteen when she joined.", False),
+        ("The mill was built in 1904.", False),
+    ],
+)
+def test_what_names_no_age_does_not_say_how_old(sentence: str, *, unfit: bool) -> None:
+    assert is_unfit("How old is she?", "Ann Cole", sentence) == unfit
+
+
+CONDITIONS = (
+    "The board approved the farm on Tuesday night. The approval carries three conditions. "
+    "Brightacre must plant a double row of trees along Hollow Road. It must also bury the line. "
+    "The last is a bond of $2m. Neighbours left the hall before the vote."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentences_shown"),
+    [
+        ("What conditions are attached to the approval?", 4),
+        ("Which three conditions does the approval carry?", 4),
+        ("When did the board approve the farm?", 1),
+    ],
+)
+def test_items_that_follow_their_number_are_shown(
+    question: str, sentences_shown: int, embedder: Embedder, reader: Reader
+) -> None:
+    made = Article("Farm approved", CONDITIONS, (), None, None, None, "en", NOW)
+    whole = Chunk(made.id, 0, len(CONDITIONS), CONDITIONS)
+    found = read(question, [Hit(1, whole, made, 0.5, 1.0, 0.03)], embedder, reader)
+    assert len(found.evidence) == sentences_shown
+    assert "bond" in found.evidence[-1].quote or sentences_shown == 1
+    assert all(e.quote in CONDITIONS for e in found.evidence)
+
+
 def test_a_time_in_the_sentence_is_enough_for_words_beside_it() -> None:
     sentence = "Colin Reeve was arrested in May, when the pier burned."
     assert not is_unfit("When was Reeve arrested?", "the pier burned", sentence)
