@@ -16,16 +16,23 @@ from rag.answer import (
     turn_of,
 )
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
-from rag.conversation import is_bare, missing, standalone_question, thing_meant
+from rag.conversation import (
+    asks_of_somebody,
+    is_bare,
+    may_be_of,
+    missing,
+    standalone_question,
+    thing_meant,
+)
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import Model, check_model, open_model
-from rag.questions import Overview, asks_order, outlet_of, overview_of, parts_of
+from rag.questions import WHATEVER, Overview, asks_order, outlet_of, overview_of, parts_of
 from rag.reader import Reader
-from rag.reading import ENOUGH, Evidence, Findings, Strictness, read
+from rag.reading import ENOUGH, Evidence, Findings, Strictness, asks_of_a_time, read
 from rag.retrieval import Hit, Mode, retrieve
 from rag.stemming import content_stems, stems
 from rag.summarising import named, sum_up
@@ -133,13 +140,17 @@ def look_up(
     question = checked(question)
     lacks = missing(question, history) if standalone is None else None
     overview = overview_of(standalone or question)
-    goes_on = standalone is None and overview is None  # about what was spoken of
+    is_follow_up = standalone is None and overview is None
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(question, history)
-        overview, before = overview_of(standalone), overview
-        standalone = question if overview and overview == before else standalone
+        if overview and overview == overview_of(standalone):
+            standalone = question  # the topic behind it says nothing more
+        overview = overview_of(standalone)
     searched, outlet = outlet_of(checked(standalone or question), engine.library.outlets())
-    if outlet and not (filters and filters.outlets):
+    if outlet:
+        chosen = filters.outlets if filters else ()
+        if chosen and outlet.casefold() not in map(str.casefold, chosen):
+            lacks = f"It asks of {outlet}, which the chosen outlets leave out."
         filters = replace(filters or Filters(), outlets=(outlet,))
         overview = overview_of(searched)
     search = partial(
@@ -166,14 +177,15 @@ def look_up(
         notice=lacks,
         scope=_scope(filters, engine.library) if filters else None,
     )
-    if lacks and is_bare(question):
+    if lacks and (outlet or is_bare(question)):
         return nothing
-    cited = _cited_last(history, engine, filters) if goes_on else None
     if overview:
-        return _summed_up(overview, nothing, engine, search, () if outlet else history)
+        before = () if searched == WHATEVER else history
+        return _summed_up(overview, nothing, engine, search, before)
     parts = parts_of(searched)
     if len(parts) == 1:
         found = _read(nothing, search(searched), engine, strictness)
+        cited = _cited_last(history, engine, filters) if is_follow_up else None
         if cited is None:
             return found
         there = partial(search, filters=cited)
@@ -224,16 +236,30 @@ def _read_on(found: Found, engine: Engine, search: Search, strictness: Strictnes
     """The same, or what the articles cited last say of it, if that is surer; `search` is in them.
 
     People go on asking about what they have just read; and an article speaks of "her" as they do,
-    so that the question is also read as it was asked.
+    so that a question on her is also read as it was asked.
     """
-    if found.evidence and (found.confidence or 0.0) >= _NO_DOUBT:
+    sure = found.confidence or 0.0
+    settled = found.disagree or sure >= _SETTLED or asks_of_a_time(found.standalone)
+    if found.evidence and settled:
         return found
-    for question in dict.fromkeys((found.standalone, found.question)):
-        one = replace(found, standalone=question, checks=[])
-        one = _read(one, search(question), engine, strictness)
-        if one.evidence and (one.confidence or 0.0) > (found.confidence or 0.0):
-            found = one
-    return found
+    best = found
+    whom = asks_of_somebody(found.question)
+    for question in (found.standalone, *([found.question] if whom else [])):
+        one = _read(
+            replace(found, standalone=question, checks=[]), search(question), engine, strictness
+        )
+        if not one.evidence or (one.confidence or 0.0) < (best.confidence or 0.0) + _CLEARLY:
+            continue
+        if question == found.standalone or may_be_of(
+            whom, one.evidence[0].quote, found.standalone, question
+        ):
+            told = Checked("the article cited last", True, f"it says so to “{question}”")
+            best = replace(one, standalone=found.standalone, checks=[*one.checks, told])
+    return best
+
+
+_SETTLED = 0.8  # of an answer's confidence: the last article is not asked
+_CLEARLY = 0.1  # so much surer has to be what is found where there is less to find
 
 
 def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Search) -> Found:
@@ -241,24 +267,28 @@ def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Se
 
     What the question before asked may not be what one would know of the pool.
     """
-    last = content_stems(thing)[-1:]
-    if found.evidence and set(last) <= set(stems(found.evidence[0].quote)):
+    (last,) = content_stems(thing)[-1:] or [""]
+    if found.evidence and any(
+        stem.startswith(last)
+        or (len(stem) > 2 and last.startswith(stem))  # who owns it is its owner
+        for stem in stems(found.evidence[0].quote)
+    ):
         return found
     wish = replace(nothing, standalone=f"Tell me about {thing}.")
     told = _summed_up(Overview(thing, of_one=False), wish, engine, search, ())
     return told if told.evidence else found
 
 
-_NO_DOUBT = 0.8  # of an answer that no other is looked for
-
-
 def _cited_last(history: Sequence[Turn], engine: Engine, filters: Filters | None) -> Filters | None:
     """The filters, and that it be one of the articles that the last answer with any cites first."""
-    titles = next((turn.titles for turn in reversed(history) if turn.titles), ())
+    titles = next((turn.titles for turn in reversed(history[-_STILL:]) if turn.titles), ())
     ids = engine.library.ids_titled(titles[:2])
     if filters and filters.articles:
         ids = [article for article in ids if article in filters.articles]
     return replace(filters or Filters(), articles=tuple(ids)) if ids else None
+
+
+_STILL = 2  # turns after which an article is no more what is spoken of
 
 
 def _in_parts(

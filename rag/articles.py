@@ -215,13 +215,12 @@ def read_article(path: PurePath, data: bytes) -> Article:
 
 def _from_text(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
-    return _article(text, source, {**_under_headline(text), **fields})
+    return _article(text, source, fields)
 
 
 def _from_markdown(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
-    text = _plain(text)
-    return _article(text, source, {**_under_headline(text), **fields})
+    return _article(_plain(text), source, fields)
 
 
 def _from_html(data: bytes, source: str) -> Article:
@@ -333,35 +332,6 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
     return {**_readable(also), **fields}, "\n".join(lines[at + fenced :])
 
 
-def _under_headline(text: str) -> dict[str, str]:
-    """Outlet and day, where the line under the first says nothing else: "The Times, 8 May 2019".
-
-    What is no name of a paper may be a place, or whoever wrote it.
-    """
-    lines = [line.strip() for line in text[:_HEAD].splitlines() if line.strip()]
-    found = _PAPER_AND_DAY.fullmatch(lines[1]) if len(lines) > 2 else None
-    if not found:
-        return {}
-    try:
-        parse_date(found["day"])
-    except BadInput:
-        return {}
-    outlet = found["outlet"].strip()
-    named = {"outlet": outlet} if _A_PAPER.search(outlet) else {}
-    return {"published": found["day"], **named}
-
-
-_HEAD = 1_000  # characters
-_PAPER_AND_DAY = re.compile(
-    r"(?P<outlet>[A-Z][^,|–—:]{1,60}?)(?:,| ?[|–—]) *(?:[A-Z][a-z]+day,? )?"
-    r"(?P<day>\d{1,2} [A-Z][a-z]+\.?,? \d{4}|[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)"
-)
-_A_PAPER = re.compile(
-    r"^The [A-Z]|\b(?:News|Times|Post|Gazette|Herald|Tribune|Journal|Standard|Observer|Guardian|"
-    r"Telegraph|Mail|Express|Star|Chronicle|Courier|Dispatch|Press|Sentinel|Mirror|Record|Echo|"
-    r"Argus|Advertiser|Reporter|Review|Today|Daily|Weekly|Independent|Mercury|Globe|Examiner|"
-    r"Bulletin|Reuters|BBC|CNN|AP|Magazine|Radio)\b"
-)
 _FIELDS = frozenset("title outlet author published".split())
 _ALSO_CALLED = {
     **dict.fromkeys(("date", "pubdate", "publish_date", "published_at"), "published"),
@@ -526,6 +496,42 @@ def parse_date(text: str, *, latest: bool = False) -> date:
         except ValueError:
             continue
     raise BadInput(f"{printable(text)!r} is not a date that can be read; write it as 2014-01-31.")
+
+
+def with_headline(article: Article) -> Article:
+    """`article`, with outlet and day of the line under its first, where that says nothing else.
+
+    "The Times, 8 May 2019" is such a line; "Leeds, 8 May 2019" tells the day alone.
+    """
+    lines = [line.strip() for line in article.text[:_HEAD].splitlines() if line.strip()]
+    found = next((m for line in lines[:2] if (m := _PAPER_AND_DAY.fullmatch(line))), None)
+    if found is None or len(lines) < 2:
+        return article
+    outlet = found["outlet"].strip()
+    is_paper = bool(_A_PAPER.search(outlet)) and not _NO_PAPER.search(outlet)
+    try:
+        day = parse_date(found["day"].replace("Sept.", "Sep"))
+    except BadInput:
+        return article
+    if not (is_paper or outlet.isalpha()) or not _FIRST_DAY <= day <= date.today():
+        return article
+    return with_details(article, outlet if is_paper else None, day)
+
+
+_HEAD = 1_000  # characters
+_FIRST_DAY = date(1800, 1, 1)
+_PAPER_AND_DAY = re.compile(
+    r"(?P<outlet>[A-Z][^,|–—:]{1,60}?)(?:,| ?[|–—]| -) *(?:[A-Z][a-z]+day,? )?"
+    r"(?P<day>\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+\.?,? \d{4}|[A-Z][a-z]+\.? \d{1,2},? \d{4}|"
+    r"\d{4}-\d\d-\d\d)"
+)
+_A_PAPER = re.compile(
+    r"\b(?:News|Times|Post|Gazette|Herald|Tribune|Journal|Standard|Observer|Guardian|"
+    r"Telegraph|Mail|Express|Star|Chronicle|Courier|Dispatch|Press|Sentinel|Mirror|Record|Echo|"
+    r"Argus|Advertiser|Reporter|Review|Today|Daily|Weekly|Independent|Mercury|Globe|Examiner|"
+    r"Bulletin|Reuters|BBC|CNN|AP|Magazine|Radio|Sun)\b"
+)
+_NO_PAPER = re.compile(r"^By\b|\b(?:Release|Breaking|Updated|Published|Posted|Book|Last|Born)\b")
 
 
 def with_details(article: Article, outlet: str | None, published: date | None) -> Article:

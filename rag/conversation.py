@@ -67,12 +67,27 @@ def thing_meant(question: str) -> str | None:
     if not instead and not _OPENING.match(corrected.strip()):
         return None
     thing = _THING.fullmatch(instead[1] if instead else bare)
-    return thing[0] if thing else None
+    if thing is None or any(w in _NO_THING or w.endswith("ed") for w in thing[0].split()[1:]):
+        return None
+    return thing[0]
 
 
-_THING = re.compile(
-    r"(?:the|his|her|its|their) (?!other\b|same\b)[a-z][\w'’-]*(?: (?!and\b)[\w'’-]+){0,5}", re.I
-)
+_SMALL = r"[^\W\d_A-Z](?:[^\W\d_A-Z]|[’'-])*"  # a word without a capital
+_THING = re.compile(rf"(?i:the|his|her|its|their) {_SMALL}(?: (?!and\b){_SMALL}){{0,5}}")
+
+
+def asks_of_somebody(question: str) -> frozenset[str]:
+    """The kinds of pronouns for whom a whole question does not name; none where it names them."""
+    if is_bare(question) or _corrected(question) != question or thing_meant(question):
+        return frozenset()
+    return _pronouns(_bare(question))[0] & {"he", "she", "they"}
+
+
+def may_be_of(kinds: frozenset[str], text: str, standalone: str, question: str) -> bool:
+    """Whether a text has such a pronoun, or a name that the question was resolved with."""
+    said = _words(text)
+    put_in = {w for name in names(standalone) for w in _words(name)} - set(_words(question))
+    return any(_CLASS.get(w) in kinds for w in said) or not put_in.isdisjoint(said)
 
 
 def _bare(question: str) -> str:
@@ -124,6 +139,13 @@ _VERBS = frozenset(
     respond react fail buy build built raise bring brought call called mean meant include see seen
     look put add lead led keep kept need show shown talk speak spoke recorded signed born based shot
     criticised replaced
+    """.split()
+)
+_NO_THING = _VERBS | frozenset(
+    """
+    is are was were be been do does did has have had can could will would shall should may might
+    must who whom whose what which when where why how if that others other rest same one ones never
+    not says said
     """.split()
 )
 _UNNAMED = frozenset(
@@ -309,16 +331,18 @@ def _end_of_office(text: str, start: int, end: int) -> int:
 def _place(name: str, text: str) -> frozenset[str]:
     """What a place is called, where the text has the name behind "in" or "the mayor of".
 
-    So is what is named with "the", or stands before what it names: "the Tolland Hollow farm".
+    So is what stands before what it names: "the Tolland Hollow farm".
     """
     where = (
         r"in|at|near|outside|across|(?:mayor|governor|president|king|queen|capital|city|people) of"
     )
-    before = rf"\b(?:{where}|the) "
-    return frozenset({"it"} if re.search(before + re.escape(name), text, re.I) else ())
+    own = re.escape(name)
+    place = re.search(rf"\b(?:{where}) {own}", text, re.I)
+    kind = rf"\b[Tt]he {own} (?!(?:{_AUX}|said|says|who|and|of|or|in|on|at|to|for|with|by)\b)[a-z]"
+    return frozenset({"it"} if place or (" " in name and re.search(kind, text)) else ())
 
 
-_DATELINE = re.compile(r"^[A-Z][A-Z’'.-]+(?:,? [A-Z][\w’'.-]+)*(?: \(\w+\))? ?(?:[—–:]|--?(?= )) ?")
+_DATELINE = re.compile(r"^(?:[A-Z][A-Z’'.-]+,? ?){1,3}(?:\([^()]*\) ?)?(?:[—–:]|--?(?= )) ?")
 _TOPIC_BEHIND = re.compile(
     r" \((?!(?:what|who|whom|whose|which|when|where|why|how)\b)[^()]*\)(?=[\s?.!]*$)", re.I
 )
@@ -544,8 +568,8 @@ _BARE = re.compile(
     re.I,
 )
 _NOUN_ASKED = re.compile(  # "at what cost"
-    rf"(?:(?:in|at|on|for|from|to|by|with|of) )?(?:what|which) (?!(?:else|next|then|now|happened|"
-    rf"happens|about|if|for|{_AUX})\b)[a-z]+",
+    rf"(?:(?:in|at|on|for|from|to|by|with|of) )?(?:what|which) (?!(?:else|next|then|now|happens|"
+    rf"about|if|for|{_AUX})\b)[a-z]+(?<!ed)",
     re.I,
 )
 _SURE = re.compile(
@@ -578,27 +602,37 @@ def _corrected(question: str) -> str:
     """
     bare = _bare(question)
     meant = _MEANT.match(bare) or _NOT_BUT.match(bare)
-    if not meant or not meant["right"].strip():
+    if not meant or re.match(rf"(?:{_WH}|{_AUX})\b", meant["right"], re.I):
         return question
     right, asked = meant["right"].strip(), (meant["asked"] or "").strip()
     if not re.match(rf"(?:{_WH}(?:['’]s)?|{_AUX})\b", asked, re.I):
         return f"No, I meant {right}" if meant["wrong"] and not asked else question
-    place = _STANDS_FOR.search(asked)
-    if not place:
-        return f"{asked} ({right})?"
-    owns = "'s" * (place[0].lower() in _OWNS)
-    return f"{asked[: place.start()]}{right}{owns}{asked[place.end() :]}?"
+    mention = Mention(right, 1.0, named=right[:1].isupper() and not right.startswith("The "))
+    for place in _STANDS_FOR.finditer(asked):
+        word = place[0].lower()
+        if _fit(_CLASS.get(word, "it"), mention) > 0:
+            after = asked[place.end() :]
+            own = "'s" * (word in _OWNS or (word == "her" and _owns(after)))
+            return f"{asked[: place.start()]}{right}{own}{after}?"
+    return f"{asked} ({right})?"
 
 
-_ASKED_THEN = r"(?:[,;:.?!–—-]+ *(?P<asked>.+))?$"
+_A_THING = (  # a noun phrase or a name, and no condition: "not long after", "not counting Leeds"
+    r"(?:(?:the|an?|his|her|its|their|that|this|those|these|all|some) [^,;:.?]+|him|her|it|them|"
+    r"that|this|(?-i:[A-Z])[^,;:.?]*|[a-z]+s)"
+)
+_ASKED_THEN = r"(?:(?:[,;:.?!]+| [–—-]+ ) *(?P<asked>.+))?$"
 _MEANT = re.compile(
-    rf"i meant? (?P<right>[^,;:.?]+?)(?:,? (?:and )?not (?P<wrong>[^,;:.?]+))?{_ASKED_THEN}", re.I
+    rf"i meant? (?P<right>{_A_THING}?)(?:,? (?:and )?not (?P<wrong>{_A_THING}))?{_ASKED_THEN}", re.I
 )
 _NOT_BUT = re.compile(
-    rf"not (?P<wrong>[^,;:.?]+)[,;.:]+ *(?:but |i meant? )?(?P<right>[^,;:.?]+?){_ASKED_THEN}", re.I
+    rf"not (?P<wrong>{_A_THING})[,;.:]+ *(?:but |i meant? )?(?P<right>{_A_THING}?){_ASKED_THEN}",
+    re.I,
 )
 _STANDS_FOR = re.compile(
-    r"\b(?:(?:that|this|the) one|it|he|she|they|him|her|them|his|their|its|that|this)\b", re.I
+    r"\b(?:(?:that|this|the) one|it|he|she|they|him|her|them|his|their|its|"
+    r"(?:that|this)(?! (?:it|he|she|they|the|an?|his|her|their|there|(?-i:[A-Z]))\b))\b",
+    re.I,
 )
 
 
@@ -626,11 +660,7 @@ def _completed(question: str, talk: Talk) -> str | None:
         return None
     if (placed := _PLACED.match(bare)) and not re.search(rf"\b{_WH}\b", bare, re.I):
         return _placed_again(bare, placed[1], last)
-    if not opening and not instead:
-        return None
-    asks = _ASKS.match(last)
-    again = f"{asks[0]} {bare}?" if asks and _THING.fullmatch(bare) else None
-    return _about(bare, last) or again
+    return _about(bare, last) if opening or instead else None
 
 
 _WHO_DID = re.compile(r"who (?!(?:is|are|was|were|else)\b)(?P<did>[a-z]+ .+)$", re.I)

@@ -22,6 +22,7 @@ from rag.articles import (
     read_bytes,
     upload_label,
     with_details,
+    with_headline,
 )
 from rag.cleaning import clean
 from rag.embedding import Embedder, Vectors
@@ -178,7 +179,8 @@ def _store(
 
 def _cleaned(path: PurePath, data: bytes, details: Details) -> Article:
     """Raises SourceUnreadable."""
-    article = clean(with_details(read_article(path, data), details.outlet, details.published))
+    told = with_details(read_article(path, data), details.outlet, details.published)
+    article = clean(with_headline(told))
     if not article.text:
         why = "holds nothing but page furniture"
         raise SourceUnreadable(str(path), why, "save the article's own text")

@@ -184,10 +184,11 @@ _SAYS = re.compile(
     re.I,
 )
 _ITS_ARTICLE = re.compile(
-    rf"(?:what(?: is|['’]?s) (?P<outlet>.+?)(?:['’]s)? {_TEXT} (?:all )?about|"
-    rf"{_ASK}(?:summari[sz]e|sum up) (?P<other>.+?)(?:['’]s)? {_TEXT})[?.! ]*",
+    rf"(?:what(?: is| are|['’]?s) (?P<outlet>.+?)(?:['’]s)? {_TEXT} (?:all )?about|"
+    rf"{_ASK}(?:summari[sz]e|sum up) (?P<other>.+?)(?:['’]s)? {_TEXT}(?: for me| please)?)[?.! ]*",
     re.I,
 )
+WHATEVER = "What is this about?"  # of all that the outlet has
 
 
 def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
@@ -197,8 +198,10 @@ def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
     """
     asked = _OPENING.sub("", " ".join(question.split()), count=1)
     if own := _ITS_ARTICLE.fullmatch(asked):
-        outlet = _known(own["outlet"] or own["other"], outlets)
-        return (_WHATEVER, outlet) if outlet else (question, None)
+        name = re.sub(r"^the ", "", own["outlet"] or own["other"], flags=re.I)
+        # "today's news" is no paper's
+        outlet = _known(name, outlets) if name[:1].isupper() or " " in name else None
+        return (WHATEVER, outlet) if outlet else (question, None)
     for form in (*_ACCORDING, _SAYS):
         if (said := form.fullmatch(asked)) and (outlet := _known(said["outlet"], outlets)):
             rest = said["rest"]
@@ -206,9 +209,6 @@ def outlet_of(question: str, outlets: Sequence[str]) -> tuple[str, str | None]:
                 return f"Tell me about {rest.rstrip('?.! ')}.", outlet
             return _as_question(rest), outlet
     return question, None
-
-
-_WHATEVER = "What is this about?"  # of all that the outlet has
 
 
 def _known(name: str, outlets: Sequence[str]) -> str | None:

@@ -504,11 +504,18 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
     return bool(asks_how_many) and not held
 
 
+_ONES = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_TENS = "(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+_YEARS = rf"(?:\d{{1,3}}|{_ONES}|[a-z]+teen|{_TENS}(?:-[a-z]+)?)"
 _AGE = re.compile(  # of somebody, or something
-    r"\byears?\b|\bmonths?\b|\bold\b|\bage[ds]?\b|, \d{1,3}(?=[,.;]|$)|\(\d{1,3}\)|"
-    r"\b(?:is|was|were|are|at|turn(?:s|ed|ing)?|of|only|just|now|nearly|almost) "
-    r"(?:just |only |now )?(?:\d{1,3}|[a-z]+teen|[a-z]+ty(?:-[a-z]+)?)\b|"
-    r"\b(?:born|built|founded|established|opened|created|dat(?:es|ed|ing)|since|centur(?:y|ies))\b",
+    r"\b(?:year|month|week|day|decade)s?\b|\bold\b|\bage[ds]?\b|\bteens\b|"
+    r"\bbirthday\b|\banniversary\b|\bcent(?:enary|uries|ury)\b|genarian\b|"
+    rf"\bin (?:his|her|their|its) (?:\d0s|{_TENS[:-1]}ies)\b|"
+    rf"[,(] ?{_YEARS}(?= ?[,.;)–—]| and |$)|"
+    rf"\b(?:is|was|were|are|at|turn(?:s|ed|ing)?|only|just|now|nearly|almost) {_YEARS}"
+    r"(?= ?[,.;)–—]|$| (?:when|at|then|and|in|on|last|this|next|today|now)\b)|"
+    r"\b(?:born|built|founded|established|opened|created|formed|completed|erected|constructed|"
+    r"dat(?:es?|ed|ing)|since)\b",
     re.I,
 )
 _UNIT = re.compile(
@@ -683,6 +690,11 @@ def _with_first(first: Candidate, ranked: Sequence[Candidate]) -> list[Candidate
     return [first, *(c for c in ranked if c is not first)]
 
 
+def asks_of_a_time(question: str) -> bool:
+    """Whether it asks for the newest there is, or of some year."""
+    return bool(_LATEST.search(question) or _YEAR_ASKED.search(question))
+
+
 _YEAR_ASKED = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -809,26 +821,30 @@ def _evidence(question: str, c: Candidate) -> Evidence:
 
 def _items_after(question: str, c: Candidate) -> list[Span]:
     """The sentences that list what this one only counts: "It set three conditions. The first …"."""
-    own = c.sentence_text
+    own, text = c.sentence_text, c.hit.article.text
     asked = set(content_stems(question))
     counted = next((m for m in _COUNTS.finditer(own) if asked & set(stems(m["what"]))), None)
-    if counted is None or own[counted.end() :].count(",") > 1 or ":" in own[counted.end() :]:
+    if counted is None or _LISTS.search(own, counted.end()):
         return []
     shift = c.hit.chunk.start
     after = [(a + shift, b + shift) for a, b in sentences(c.hit.chunk.text)]
     after = [span for span in after if span[0] >= c.sentence[1]]
-    most = _SO_MANY_ITEMS.get(counted["many"].lower(), 3)
     found: list[Span] = []
-    for span in after[:most]:
-        text = c.hit.article.text[slice(*span)]
-        if found and not _AN_ITEM.match(text):
+    for span in after[: _SO_MANY_ITEMS.get(counted["many"].lower(), 3)]:
+        said = text[slice(*span)]
+        if not reports(said) or not is_finished(said) or not says_who(text, span[0], span):
             break
-        if len(text.split()) > _MOST_WORDS or not is_finished(text) or text[0] in '“"‘':
+        if len(said.split()) > _MOST_WORDS or speaker_of(text, *span):
             break
         found.append(span)
-    return found[:_MOST_ITEMS]
+    items = [bool(_AN_ITEM.match(text[slice(*span)])) for span in found]
+    if not any(items[:2]):  # the first may be told by the second, which is "also" one
+        return []
+    end = next((i for i, item in enumerate(items) if i and not item), len(items))
+    return found[: min(end, _MOST_ITEMS)]
 
 
+_LISTS = re.compile(r":|,.*,|,? and ")
 _SO_MANY_ITEMS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _MOST_ITEMS = 4  # sentences
 _COUNTS = re.compile(
@@ -837,17 +853,20 @@ _COUNTS = re.compile(
     re.I,
 )
 _AN_ITEM = re.compile(
-    r"(?:(?:The|A|Its|His|Her|Their|And the) )?(?:first|second|third|fourth|fifth|sixth|last|other|"
-    r"others|another|final|next)\b|(?:Also|Finally|Lastly|Then|Third|Secondly|Thirdly)\b|"
-    r"(?:It|They|He|She|[A-Z][\w’'-]+) (?:\w+ )?(?:also|must|shall)\b",
-    re.I,
+    r"(?:(?:The|A|Its|His|Her|Their|And the) )?"
+    r"(?:first|second|third|fourth|fifth|sixth|last|other|others|another|final)"
+    r"(?: (?:one|of (?:them|these|those)))? (?:is|was|were|are|concern(?:s|ed)|would|will|must)\b|"
+    r"(?:First|Second|Third|Secondly|Thirdly|Also|Finally|Lastly),? |"
+    r"(?:They|These) (?:are|were) |"
+    r"(?:It|They|He|She|[A-Z][\w’'-]+) (?:\w+ )?(?:also|must|shall)\b"
 )
 
 
 def _beside(first: Evidence, sentence: Span) -> Evidence:
-    """Another sentence of the same place, that answers with all it says."""
+    """Another sentence of the same place, nobody's speech, that answers with all it says."""
     start, end = sentence
-    return replace(first, start=start, end=end, sentence=sentence, answering=(), short=None)
+    bare = replace(first, answering=(), speaker=None, short=None)
+    return replace(bare, start=start, end=end, sentence=sentence)
 
 
 _WHO = re.compile(r"\W*who\b", re.I)

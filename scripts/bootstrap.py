@@ -382,8 +382,10 @@ def pip_settings() -> dict[str, str]:
 
 
 def compiler_settings(project: Project) -> dict[str, str]:
-    """What compilers are told beside what the person tells them."""
-    if not has_tiles(project):
+    """What compilers are told beside what the person tells them; what they do not know, never."""
+    compiler = os.environ.get("CC", "cc")
+    known = [compiler, *WITHOUT_TILES.split(), "-E", "-x", "c", os.devnull]
+    if not has_tiles(project) or not succeeds(known):
         return {}
     own = {name: os.environ.get(name, "") for name in ("CFLAGS", "CXXFLAGS")}
     return {name: f"{flags} {WITHOUT_TILES}".strip() for name, flags in own.items()}

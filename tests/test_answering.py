@@ -432,6 +432,18 @@ def test_a_new_topic_is_asked_of_all_articles(two: Engine) -> None:
     assert "Carl Wray" in answer.answer
 
 
+def test_of_somebody_else_the_last_article_says_nothing(two: Engine) -> None:
+    first = ask("Who is the owner of the swings?", two)
+    assert ask("How old is he?", two, history=[turn_of(first)]).abstained
+
+
+def test_an_outlet_that_a_filter_leaves_out_says_nothing(two: Engine) -> None:
+    filters = Filters(outlets=("The Echo",))
+    answer = ask("What is the Post article about?", two, filters=filters)
+    assert answer.abstained
+    assert answer.notice == "It asks of The Post, which the chosen outlets leave out."
+
+
 def test_an_outlets_article_is_summed_up_whatever_was_spoken_of(two: Engine) -> None:
     first = ask("What stopped the ferry to Orsay?", two)
     answer = ask("What is the Post article about?", two, history=[turn_of(first)])

@@ -24,6 +24,7 @@ from rag.articles import (
     read_bytes,
     upload_label,
     with_details,
+    with_headline,
 )
 from rag.errors import BadInput, SourceUnreadable
 
@@ -85,20 +86,25 @@ def test_lines_without_a_fence_have_our_names_alone() -> None:
         ("Millbrook Sentinel | Oct. 12, 2022", "Millbrook Sentinel", date(2022, 10, 12)),
         ("BBC News – Tuesday, 8 May 2019", "BBC News", date(2019, 5, 8)),
         ("Leeds, 8 May 2019", None, date(2019, 5, 8)),
+        ("The Times - 8th May 2019", "The Times", date(2019, 5, 8)),
         ("The river, which rose on 8 May 2019, fell again", None, None),
         ("The Post, no date", None, None),
+        ("The Hague Tribunal, 8 May 2019", None, None),
+        ("Press Release, 8 May 2019", None, None),
+        ("Battle of Waterloo, 18 June 1815", None, None),
+        ("The Post, 8 May 2999", None, None),
     ],
 )
 def test_a_line_under_the_headline_tells_paper_and_day(
     line: str, outlet: str | None, published: date | None
 ) -> None:
     text = f"Bridge closed after flood\n{line}\n\nThe old bridge was closed on Tuesday."
-    made = read(text)
+    made = with_headline(read(text))
     assert (made.outlet, made.published, made.text) == (outlet, published, text)
 
 
 def test_front_lines_count_for_more_than_the_line_under_the_headline() -> None:
-    made = read("outlet: The Post\n\nA flood\nThe Echo, 8 May 2019\n\nIt rose.")
+    made = with_headline(read("outlet: The Post\n\nA flood\nThe Echo, 8 May 2019\n\nIt rose."))
     assert (made.outlet, made.published) == ("The Post", date(2019, 5, 8))
 
 

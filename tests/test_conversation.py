@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from strategies import texts, titles, words
 
 from rag.answer import Turn
-from rag.conversation import is_bare, missing, standalone_question, thing_meant
+from rag.conversation import (
+    asks_of_somebody,
+    is_bare,
+    may_be_of,
+    missing,
+    standalone_question,
+    thing_meant,
+)
 from rag.verification import names, numbers
 
 HEAD = "Notre Dame Burns, and the Church Weeps"
@@ -129,10 +136,24 @@ def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> No
         ),
         ("I meant the mayor: was his car sold?", "was the mayor's car sold?"),
         ("no, not the ferry, the tram: how many people", "how many people (the tram)?"),
+        ("I meant the lamp: what did he say about it?", "what did Mark Duggan say about the lamp?"),
+        ("no, I meant Ruth Nolan: what is her age?", "what is Ruth Nolan's age?"),
     ],
 )
 def test_a_correction_that_asks_asks_of_what_was_meant(question: str, meant: str) -> None:
     assert standalone(question, SHOT) == meant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Not including Scotland, how many people voted in 2016?",
+        "Not long after the fire, who was arrested?",
+        "Not far from Leeds, what did Ann Cole find?",
+    ],
+)
+def test_a_condition_is_no_correction(question: str) -> None:
+    assert standalone(question, ROWLEY) == question
 
 
 def test_a_correction_asks_again_of_what_was_meant() -> None:
@@ -150,11 +171,57 @@ def test_a_correction_asks_again_of_what_was_meant() -> None:
         ("The swimming pool?", None),
         ("And when?", None),
         ("And Kaba?", None),
+        ("So the bridge is closed?", None),
+        ("And the police arrested how many?", None),
+        ("And the others?", None),
         ("And who closed the pool?", None),
     ],
 )
 def test_what_alone_is_named_is_told(question: str, thing: str | None) -> None:
     assert thing_meant(question) == thing
+
+
+@pytest.mark.parametrize(
+    ("asked", "question", "meant"),
+    [
+        ("Who investigated the Kaba shooting?", "Who shot him?", "Who shot Kaba?"),
+        (
+            "When did Mark close the market?",
+            "Why did he close it?",
+            "Why did Mark close the market?",
+        ),
+    ],
+)
+def test_somebody_stays_somebody_behind_the(asked: str, question: str, meant: str) -> None:
+    assert standalone(question, [Turn(asked, "")]) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("How old is she?", {"she"}),
+        ("What did he give her?", {"he", "she"}),
+        ("And when?", set()),
+        ("How old is Ann Cole?", set()),
+        ("Did Ann Cole say that she left?", set()),
+        ("No, not the line, the lamp: what did he say?", set()),
+    ],
+)
+def test_whom_a_question_does_not_name(question: str, kinds: set[str]) -> None:
+    assert asks_of_somebody(question) == kinds
+
+
+@pytest.mark.parametrize(
+    ("quote", "may"),
+    [
+        ("She was 54 when she retired.", True),
+        ("Cole, 54, is a nurse.", True),
+        ("Ruth Nolan, 54, is a nurse.", False),
+    ],
+)
+def test_a_quote_may_be_of_whom_was_spoken(quote: str, *, may: bool) -> None:
+    asked, meant = "How old is she?", "How old is Ann Cole?"
+    assert may_be_of(frozenset({"she"}), quote, meant, asked) == may
 
 
 @pytest.mark.parametrize(
@@ -167,7 +234,7 @@ def test_what_alone_is_named_is_told(question: str, thing: str | None) -> None:
         (Turn("Who won?", "PUNE: A schoolgirl of sixteen won the title."), "What did he give her?"),
     ],
 )
-def test_a_place_is_nobody(turn: Turn, question: str) -> None:
+def test_what_names_a_place_or_paper_is_nobody(turn: Turn, question: str) -> None:
     assert standalone(question, [turn]) == question
 
 

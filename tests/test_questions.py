@@ -137,7 +137,9 @@ def test_whatever_is_asked_has_a_form(question: str) -> None:
 
 # --- whom it asks -------------------------------------------------------------------------------
 
-OUTLETS = ["BBC News", "The Guardian", "The Times", "The Times of India"]
+OUTLETS = [
+    *("BBC News", "The Guardian", "The Times", "The Times of India", "Today", "This Is Money"),
+]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +169,8 @@ def test_an_outlet_that_is_asked_alone_is_known(question: str, asked: tuple[str,
         "What does the Post say about the pier?",
         "Who left the Guardian?",
         "What is the Post article about?",
+        "Summarise today's news",
+        "What is this article about?",
         "What times did it open, according to the plan?",
     ],
 )
