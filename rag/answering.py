@@ -180,7 +180,7 @@ def look_up(
     if lacks and (outlet or is_bare(question)):
         return nothing
     if overview:
-        before = () if searched == WHATEVER else history
+        before = () if outlet and searched == WHATEVER else history
         return _summed_up(overview, nothing, engine, search, before)
     parts = parts_of(searched)
     if len(parts) == 1:

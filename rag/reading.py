@@ -895,6 +895,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of questions on the calibration’s articles 4, 9 and 25 % are turned away; of those on articles
-# that the library lacks 26, 12 and 4 % get an answer (`scripts/fit_confidence.py`, 2026-11-29).
+# Of questions on the calibration’s articles 5, 8 and 24 % are turned away; of those on articles
+# that the library lacks 28, 13 and 6 % get an answer (`scripts/fit_confidence.py`, 2026-11-29).
 ENOUGH: dict[Strictness, float] = {"low": 0.2, "normal": 0.3, "high": 0.5}

@@ -194,4 +194,4 @@ def test_a_new_wording_keeps_what_answers() -> None:
         (e.passage, e.spans, e.answerable) for e in [example("When?")]
     }
     changed = sum(e.question != "When was the bridge opened?" for e in asked)
-    assert 70 < changed < 130
+    assert 40 < changed < 80
