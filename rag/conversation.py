@@ -618,15 +618,15 @@ def _corrected(question: str) -> str:
 
 
 _A_THING = (  # a noun phrase or a name, and no condition: "not long after", "not counting Leeds"
-    r"(?:(?:the|an?|his|her|its|their|that|this|those|these|all|some) [^,;:.?]+|him|her|it|them|"
-    r"that|this|(?-i:[A-Z])[^,;:.?]*|[a-z]+s)"
+    r"(?:(?:the|an?|his|her|its|their|that|this|those|these|all|some) [^,;:.?]+?|him|her|it|them|"
+    r"that|this|(?-i:[A-Z])[^,;:.?]*?|[a-z]+s)"
 )
 _ASKED_THEN = r"(?:(?:[,;:.?!]+| [–—-]+ ) *(?P<asked>.+))?$"
 _MEANT = re.compile(
-    rf"i meant? (?P<right>{_A_THING}?)(?:,? (?:and )?not (?P<wrong>{_A_THING}))?{_ASKED_THEN}", re.I
+    rf"i meant? (?P<right>{_A_THING})(?:,? (?:and )?not (?P<wrong>{_A_THING}))?{_ASKED_THEN}", re.I
 )
 _NOT_BUT = re.compile(
-    rf"not (?P<wrong>{_A_THING})[,;.:]+ *(?:but |i meant? )?(?P<right>{_A_THING}?){_ASKED_THEN}",
+    rf"not (?P<wrong>{_A_THING})[,;.:]+ *(?:but |i meant? )?(?P<right>{_A_THING}){_ASKED_THEN}",
     re.I,
 )
 _STANDS_FOR = re.compile(

@@ -130,6 +130,7 @@ def test_a_correction_replaces_what_it_corrects(question: str, meant: str) -> No
             "Sorry, I meant the petition, not the lease. When is it due?",
             "When is the petition due?",
         ),
+        ("I meant the petition not the lease. when's it due", "when's the petition due?"),
         (
             "not him, the singer. what did the letter tell her",
             "what did the letter tell the singer?",
