@@ -147,10 +147,11 @@ def look_up(
             standalone = question  # the topic behind it says nothing more
         overview = overview_of(standalone)
     searched, outlet = outlet_of(checked(standalone or question), engine.library.outlets())
-    if outlet:
-        chosen = filters.outlets if filters else ()
-        if chosen and outlet.casefold() not in map(str.casefold, chosen):
-            lacks = f"It asks of {outlet}, which the chosen outlets leave out."
+    chosen = filters.outlets if filters else ()
+    left_out = bool(outlet and chosen) and str(outlet).casefold() not in map(str.casefold, chosen)
+    if left_out:
+        lacks = f"It asks of {outlet}, which the chosen outlets leave out."
+    elif outlet:
         filters = replace(filters or Filters(), outlets=(outlet,))
         overview = overview_of(searched)
     search = partial(
@@ -177,7 +178,7 @@ def look_up(
         notice=lacks,
         scope=_scope(filters, engine.library) if filters else None,
     )
-    if lacks and (outlet or is_bare(question)):
+    if left_out or (lacks and is_bare(question)):
         return nothing
     if overview:
         before = () if outlet and searched == WHATEVER else history

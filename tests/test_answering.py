@@ -442,6 +442,13 @@ def test_an_outlet_that_a_filter_leaves_out_says_nothing(two: Engine) -> None:
     answer = ask("What is the Post article about?", two, filters=filters)
     assert answer.abstained
     assert answer.notice == "It asks of The Post, which the chosen outlets leave out."
+    assert answer.scope == "The Echo"
+
+
+def test_an_outlet_is_asked_though_it_is_not_known_of_whom(two: Engine) -> None:
+    answer = ask("according to the echo, where had she wanted to turn back?", two)
+    assert answer.notice
+    assert answer.retrieved
 
 
 def test_an_outlets_article_is_summed_up_whatever_was_spoken_of(two: Engine) -> None:
