@@ -413,6 +413,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Engine:
     ("question", "words"),
     [
         ("Where had she wanted to turn back?", "Red Point"),
+        ("What was she told by the owner?", "to go on"),
         ("When is the repair to be finished?", "June"),
         ("And the café?", "soup"),
     ],
