@@ -107,6 +107,13 @@ class Reader(nn.Module):
 # --- examples → batches ---------------------------------------------------------------------------
 
 
+def kind_of(example: Example) -> str:
+    """Whether it answers, only looks so, or is another passage than the one asked about."""
+    if example.answerable:
+        return "answered"
+    return "elsewhere" if example.source.endswith(", elsewhere") else "lookalikes"
+
+
 def cropped(example: Example, most: int) -> Example:
     """As many whole sentences of the passage as `most` characters hold, with the answer's."""
     whole = sentences(example.passage)
@@ -414,13 +421,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--last", action="store_true", help="only the sets for the last steps")
     parser.add_argument("--pairs", type=int, help="at most so many of sentence and quote")
     parser.add_argument("--start", help="the checkpoint to go on from, in --out")
+    parser.add_argument("--without", choices=("elsewhere", "lookalikes"), help="what to leave out")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(os.cpu_count() or 1)
     torch.manual_seed(given.seed)
     draw = random.Random(given.seed)
     sets = LAST if given.last else READING
-    learned: list[Example | Pair] = [*examples(given.folder, given.seed, sets)]
+    every = examples(given.folder, given.seed, sets)
+    learned: list[Example | Pair] = [e for e in every if kind_of(e) != given.without]
     learned += pairs(given.folder, given.seed)[: given.pairs]
     drawn = [(e, draw.choice(CROPS)) for e in learned]
     with multiprocessing.Pool() as pool:
