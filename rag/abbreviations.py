@@ -16,6 +16,20 @@ _QUESTIONS = tuple(re.compile(rf"{asked}\W*", re.IGNORECASE) for asked in _ASKED
 _MOST_WORDS = 8
 
 
+_IS = re.compile(rf"what(?: is| are|['’]?s)(?: the)? {_SHORT}\W*", re.IGNORECASE)
+
+
+def told_by_name(question: str) -> str | None:
+    """The abbreviation of which is asked what it is: what it stands for may tell.
+
+    >>> told_by_name("What's the HPA?")
+    'HPA'
+    """
+    found = _IS.fullmatch(question.strip())
+    short = found["short"].rstrip(".") if found else ""
+    return short if len(short) > 1 and short.isupper() else None
+
+
 def asked_for(question: str) -> str | None:
     """The abbreviation whose full form is asked for: one word with at least two capitals.
 

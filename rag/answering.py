@@ -8,19 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import (
-    SURE,
-    Answer,
-    Checked,
-    Turn,
-    turn_of,
-)
+from rag.answer import SURE, Answer, Checked, Turn, turn_of
+from rag.attribution import asks_what_said
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
     asks_of_somebody,
     is_bare,
+    leaves_open_on_what,
     may_be_of,
     missing,
+    plainly,
     standalone_question,
     thing_meant,
 )
@@ -138,15 +135,16 @@ def look_up(
     """
     clock = Clock(engine.load_s)
     question = checked(question)
-    lacks = missing(question, history) if standalone is None else None
-    overview = overview_of(standalone or question)
+    plain = plainly(question)
+    lacks = missing(plain, history) if standalone is None else None
+    overview = overview_of(standalone or plain)
     is_follow_up = standalone is None and overview is None
     if standalone is None and (overview is None or overview.words):
-        standalone = standalone_question(question, history)
+        standalone = standalone_question(plain, history)
         if overview and overview == overview_of(standalone):
-            standalone = question  # the topic behind it says nothing more
+            standalone = plain  # the topic behind it says nothing more
         overview = overview_of(standalone)
-    searched, outlet = outlet_of(checked(standalone or question), engine.library.outlets())
+    searched, outlet = outlet_of(checked(standalone or plain), engine.library.outlets())
     chosen = filters.outlets if filters else ()
     left_out = bool(outlet and chosen) and str(outlet).casefold() not in map(str.casefold, chosen)
     if left_out:
@@ -178,7 +176,7 @@ def look_up(
         notice=lacks,
         scope=_scope(filters, engine.library) if filters else None,
     )
-    if left_out or (lacks and is_bare(question)):
+    if left_out or (lacks and is_bare(plain)):
         return nothing
     if overview:
         before = () if outlet and searched == WHATEVER else history
@@ -190,8 +188,8 @@ def look_up(
         if cited is None:
             return found
         there = partial(search, filters=cited)
-        found = _read_on(found, engine, there, strictness)
-        thing = thing_meant(question)
+        found = _read_on(found, plain, engine, there, strictness)
+        thing = thing_meant(plain)
         return _on_the(thing, found, nothing, engine, there) if thing else found
     found = _in_parts(parts, nothing, engine, search, strictness)
     if asks_order(searched) and not all(part.evidence for part in found.parts):
@@ -233,7 +231,9 @@ def _read(found: Found, hits: Sequence[Hit], engine: Engine, strictness: Strictn
     )
 
 
-def _read_on(found: Found, engine: Engine, search: Search, strictness: Strictness) -> Found:
+def _read_on(
+    found: Found, asked: str, engine: Engine, search: Search, strictness: Strictness
+) -> Found:
     """The same, or what the articles cited last say of it, if that is surer; `search` is in them.
 
     People go on asking about what they have just read; and an article speaks of "her" as they do,
@@ -244,16 +244,20 @@ def _read_on(found: Found, engine: Engine, search: Search, strictness: Strictnes
     if found.evidence and settled:
         return found
     best = found
-    whom = asks_of_somebody(found.question)
-    for question in (found.standalone, *([found.question] if whom else [])):
+    whom = asks_of_somebody(asked)
+    said = asks_what_said(found.standalone) if leaves_open_on_what(asked) else None
+    ways = (
+        found.standalone,
+        *([f"What did {said[0]} say?"] if said else []),
+        *([asked] if whom else []),
+    )
+    for question in ways:
         one = _read(
             replace(found, standalone=question, checks=[]), search(question), engine, strictness
         )
         if not one.evidence or (one.confidence or 0.0) < (best.confidence or 0.0) + _CLEARLY:
             continue
-        if question == found.standalone or may_be_of(
-            whom, one.evidence[0].quote, found.standalone, question
-        ):
+        if question != asked or may_be_of(whom, one.evidence[0].quote, found.standalone, question):
             told = Checked("the article cited last", True, f"it says so to “{question}”")
             best = replace(one, standalone=found.standalone, checks=[*one.checks, told])
     return best

@@ -32,12 +32,43 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
         return question
     recent = [*history[:1], *history[1:][-_RECENT:]]
     titles = list(dict.fromkeys(title for turn in reversed(recent) for title in turn.titles))
-    talk = _opened(titles)
+    told = "\n".join([*titles, *(turn.answer for turn in recent)])
+    common = frozenset(re.findall(r"\b[a-z][\w’'-]+", told))
+    talk = _without(common, _opened(titles))
     for turn in recent:
-        talk = _heard(turn, talk)
+        talk = _without(common, _heard(turn, talk))
     text = _resolved(question, talk)
     said = "\n".join([*titles, *(f"{turn.question}\n{turn.answer}" for turn in recent)])
     return text if _is_faithful(text, question, said) else question
+
+
+def plainly(question: str) -> str:
+    """The question without what only leads to it, and of its topic, where that does.
+
+    >>> plainly("Can you remind me who Nils is, please?")
+    'who is Nils?'
+    >>> plainly("Back to the clocks - who mends them?")
+    'who mends the clocks?'
+    """
+    asked = " ".join(question.split())
+    if not asked or len(asked) > _HEARD:
+        return question
+    shorter = _THANKS.sub("", _LEADS.sub("", asked, count=1))
+    if polite := _TELL_ME.match(shorter):
+        shorter = _as_asked(shorter[polite.end() :])
+    if led := _TOPIC_FIRST.match(shorter):
+        topic = re.sub(r"^(?:that|this|those|these)\b", "the", led["topic"], flags=re.I)
+        return _asked_of(topic, led["asked"].rstrip(" ?.!"))
+    return question if shorter == asked else shorter
+
+
+def _as_asked(clause: str) -> str:
+    """Of "who Nils is" a question in the order of one."""
+    within = _ASKED_WITHIN.fullmatch(clause.rstrip(" ?.!"))
+    if within is None:
+        return clause
+    rest = f" {within['rest']}" if within["rest"] else ""
+    return f"{within['wh']} {within['aux']} {within['who']}{rest}?"
 
 
 def is_bare(question: str) -> bool:
@@ -81,6 +112,11 @@ def asks_of_somebody(question: str) -> frozenset[str]:
     if is_bare(question) or _corrected(question) != question or thing_meant(question):
         return frozenset()
     return _pronouns(_bare(question))[0] & {"he", "she", "they"}
+
+
+def leaves_open_on_what(question: str) -> bool:
+    """Whether it asks what is said of "it" or "that", which may be no one thing."""
+    return bool(re.search(r" (?:about|on|of|to) (?:it|this|that|them)\W*$", question, re.I))
 
 
 def may_be_of(kinds: frozenset[str], text: str, standalone: str, question: str) -> bool:
@@ -138,7 +174,7 @@ _VERBS = frozenset(
     ran learn help helped feel felt stop hold happen happened cause caused describe explain affect
     respond react fail buy build built raise bring brought call called mean meant include see seen
     look put add lead led keep kept need show shown talk speak spoke recorded signed born based shot
-    criticised replaced
+    criticised replaced matter need
     """.split()
 )
 _NO_THING = _VERBS | frozenset(
@@ -294,9 +330,21 @@ def _opened(titles: Sequence[str]) -> Talk:
     return Talk(_merged((), found), "", "")
 
 
+def _without(common: frozenset[str], talk: Talk) -> Talk:
+    """The talk without "Bookkeeper" of a headline, where the article writes of a bookkeeper."""
+    kept = (
+        m
+        for m in talk.mentions
+        if not m.named or m.lasting >= _TOPIC or m.text.casefold() not in common
+    )
+    return replace(talk, mentions=tuple(kept))
+
+
 def _heard(turn: Turn, talk: Talk) -> Talk:
     """The talk after one more turn."""
-    asked = _resolved(turn.question[:_HEARD], talk)
+    asked = _resolved(plainly(turn.question[:_HEARD]), talk)
+    if _INSTEAD.match(_bare(asked)) and talk.last:
+        asked = talk.last  # nothing was made of it
     answer = _DATELINE.sub("", re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD]))
     spoken = _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
     free, bound = _pronouns(turn.question)
@@ -342,7 +390,9 @@ def _place(name: str, text: str) -> frozenset[str]:
     return frozenset({"it"} if place or (" " in name and re.search(kind, text)) else ())
 
 
-_DATELINE = re.compile(r"^(?:[A-Z][A-Z’'.-]+,? ?){1,3}(?:\([^()]*\) ?)?(?:[—–:]|--?(?= )) ?")
+_DATELINE = re.compile(
+    r"^(?:[A-Z][A-Z’'.-]+,? ?){1,3}(?:[A-Z][a-z]{1,5}\. )?(?:\([^()]*\) ?)?(?:[—–:]|--?(?= )) ?"
+)
 _TOPIC_BEHIND = re.compile(
     r" \((?!(?:what|who|whom|whose|which|when|where|why|how)\b)[^()]*\)(?=[\s?.!]*$)", re.I
 )
@@ -552,7 +602,10 @@ def _fit(kind: str, mention: Mention) -> float:
 
 # --- what is left out -----------------------------------------------------------------------------
 
-_AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+_AUX = (
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+    r"(?:n['’]t)?)"
+)
 _WH = (
     r"(?:(?:in|at|on|for|from|to|by|since|until|till|with) )?"
     r"(?:what|which|who|whom|whose|when|where|why|how)"
@@ -575,7 +628,11 @@ _NOUN_ASKED = re.compile(  # "at what cost"
 _SURE = re.compile(
     r"are you (?:\w+ )?(?:sure|certain)|really$|is (?:that|this) (?:true|right|so)$", re.I
 )
-_SAID_IT = re.compile(r"who (?:says?|said|told|claims?|claimed)(?: (?:that|this|so|it))?$", re.I)
+_SAID_IT = re.compile(
+    r"who (?:says?|said|told|claims?|claimed|promised|warned|admitted|thinks?|thought)"
+    r"(?: (?:that|this|so|it))?$",
+    re.I,
+)
 _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how about) (.+)$", re.I)
 _NOT_IT = re.compile(r"^not [^,;]+[,;] *(?:but )?|[,;] *(?:and )?not [^,;]+$", re.I)
 _WHEN = (
@@ -607,14 +664,21 @@ def _corrected(question: str) -> str:
     right, asked = meant["right"].strip(), (meant["asked"] or "").strip()
     if not re.match(rf"(?:{_WH}(?:['’]s)?|{_AUX})\b", asked, re.I):
         return f"No, I meant {right}" if meant["wrong"] and not asked else question
-    mention = Mention(right, 1.0, named=right[:1].isupper() and not right.startswith("The "))
+    return _asked_of(right, asked)
+
+
+def _asked_of(thing: str, asked: str) -> str:
+    """The question with the thing in the place of what stands for it, or behind it in brackets."""
+    mention = Mention(thing, 1.0, named=thing[:1].isupper() and not thing.startswith("The "))
     for place in _STANDS_FOR.finditer(asked):
         word = place[0].lower()
         if _fit(_CLASS.get(word, "it"), mention) > 0:
             after = asked[place.end() :]
             own = "'s" * (word in _OWNS or (word == "her" and _owns(after)))
-            return f"{asked[: place.start()]}{right}{own}{after}?"
-    return f"{asked} ({right})?"
+            return f"{asked[: place.start()]}{thing}{own}{after}?"
+    if set(content_stems(thing)) <= set(content_stems(asked)):
+        return f"{asked}?"
+    return f"{asked} ({thing})?"
 
 
 _A_THING = (  # a noun phrase or a name, and no condition: "not long after", "not counting Leeds"
@@ -636,6 +700,36 @@ _STANDS_FOR = re.compile(
 )
 
 
+_THANKS = re.compile(r",? (?:please|thanks|thank you)[\s.!]*(?=\??$)", re.I)
+_LEADS = re.compile(
+    rf"^(?:(?:ok|okay|sorry|right|so|well|now|hi|hello|hey|hm+|oh|great|thanks|thank you|actually|"
+    rf"interesting|(?:another|a (?:different|new)|one more|new|different|next|quick) "
+    rf"(?:question|story|topic|subject|thing|one))\b[,.!:;]?(?: ?[–—-]+)? *)+"
+    rf"(?=(?:{_WH}(?:['’]s)? (?!else\b)|{_AUX} |"
+    r"(?:the|that|back|going|switching|turning|tell|remind|as for|what about) ))",
+    re.I,
+)
+_TELL_ME = re.compile(
+    rf"(?:(?:(?:can|could|would|will) you |please )*(?:tell|remind) (?:me|us)(?: again)?|"
+    rf"do you (?:happen to )?know|i(?:['’]d| would) like to know|i want to know|"
+    rf"i(?: was|['’]m| am)? wonder(?:ing)?|any idea),? (?={_WH}\b)",
+    re.I,
+)
+_ASKED_WITHIN = re.compile(
+    rf"(?P<wh>{_WH}) (?P<who>(?!{_AUX}\b)(?:(?! {_AUX}\b).)+?) (?P<aux>is|are|was|were)"
+    r"(?: (?P<rest>about|called|like|for|from))?",
+    re.I,
+)
+_TOPIC_FIRST = re.compile(
+    r"(?:(?:and|but) )?(?:(?:(?:(?:go|gett|com|turn|switch|mov)ing (?:back |over |on )?|back )to|"
+    r"as for|regarding|concerning|what about|how about|about) |(?=(?:the|that|this) ))"
+    r"(?P<topic>(?![\d ]|(?:the |that |this )?(?:\w+ )?ones?\b)"
+    rf"(?:(?! {_AUX}\b)[^,;:?–—]){{3,60}}?)(?: again| now| then)?(?:[,;:?]| [–—-]+) +"
+    rf"(?P<asked>(?:(?:what|when|where|why|how)(?:['’]s)?|who(?:['’]s| {_AUX}\b)|who [^,]+$).*)",
+    re.I,
+)
+
+
 def _completed(question: str, talk: Talk) -> str | None:
     """What is no whole question, with what it leaves out taken from the last one."""
     last = _bare(talk.last)
@@ -648,7 +742,10 @@ def _completed(question: str, talk: Talk) -> str | None:
         return f"Who said that {told}?"
     if _BARE.match(bare) or _NOUN_ASKED.fullmatch(bare):
         return _asked_again(bare, last, talk.short)
-    if instead := _INSTEAD.match(_NOT_IT.sub("", bare)):
+    instead = _INSTEAD.match(_NOT_IT.sub("", bare))
+    if by := _OUTLET_SAYS.match(instead[1] if instead else bare):
+        return f"{last} according to {by['outlet']}?"
+    if instead:
         bare = _NOT_IT.sub("", instead[1])
         if re.match(rf"{_WH}\b.*\b{_AUX}\b|{_WH} [a-z]+ ", bare, re.I):
             return f"{bare[0].upper()}{bare[1:]}?"
@@ -656,13 +753,24 @@ def _completed(question: str, talk: Talk) -> str | None:
         return _in_place_of(_TIME.search(last), bare, last)
     if _WHO_DID.match(bare):
         return None
+    if _EARLIER.match(bare):
+        return f"{re.sub(r' (?:now|today|at present)$', '', last)} {bare}?"
     if re.search(rf"\b(?:{_AUX}|tell|give|explain|describe)\b", bare, re.I):
         return None
     if (placed := _PLACED.match(bare)) and not re.search(rf"\b{_WH}\b", bare, re.I):
         return _placed_again(bare, placed[1], last)
-    return _about(bare, last) if opening or instead else None
+    if not (opening or instead):
+        return None
+    about = _about(bare, last)
+    if about is None and re.fullmatch(r"(?:the )?[a-z]+s", bare) and bare not in _FUNCTION:
+        return f"{last} ({bare})?"  # of what kind of thing the question before spoke is not plain
+    return about
 
 
+_OUTLET_SAYS = re.compile(
+    rf"(?:what )?(?P<outlet>(?-i:{_NAME})) (?:says?|said|reports?|reported|wrote|has)$", re.I
+)
+_EARLIER = re.compile(r"(?:before|after|since|until)(?: (?:that|this|then))?$|then$", re.I)
 _WHO_DID = re.compile(r"who (?!(?:is|are|was|were|else)\b)(?P<did>[a-z]+ .+)$", re.I)
 _CLAUSE = re.compile(  # what this made before
     rf"(?i:(?:when|where|why|how|(?:for |by )?how (?:much|many|long)|by whom)) (?!{_AUX}\b)"
@@ -770,6 +878,7 @@ _LEANS = re.compile(
     r"their|its|afterwards?)\b",
     re.I,
 )
+_ANY = re.compile(rf"any (?:(?!{_AUX}\b)[a-z]+ ?){{1,3}}$", re.I)  # "any children?"
 _DEFINES = re.compile(r"(?:what|who) (?:is|are|was|were) (?:an? )?[\w'’-]+(?: [\w'’-]+)?$", re.I)
 
 
@@ -817,6 +926,8 @@ def _names_known(text: str, talk: Talk) -> bool:
 def _leans(question: str, talk: Talk) -> bool:
     """Whether it can only be understood from the talk: a new topic has words of its own."""
     bare = _EMPTY_IT.sub("", question)
+    if _ANY.match(_bare(question)):
+        return True
     if any(not _stands_for_what_it_says(m, bare) for m in _LEANS.finditer(bare)):
         return True
     own = " ".join(w for w in _words(question) if w not in _VERBS | _FUNCTION)

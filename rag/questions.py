@@ -133,7 +133,10 @@ _OF_ONE = re.compile(
     re.I,
 )
 _ABOUT = re.compile(
-    rf"what(?: is| are|['’]?s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about", re.I
+    rf"what(?: is| are|['’]?s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about|"
+    rf"what(?: is|['’]?s) (?:the|that|this) (?!(?:latest|newest|last|main|first|whole|full)\b)"
+    rf"(?P<of>[^?]{{3,60}}?) (?:{_TEXT} (?:all )?about|(?:article|story))",
+    re.I,
 )
 _ON_A_MATTER = re.compile(
     rf"(?:what(?: is|['’]?s) (?:in )?(?:here|there|{_THIS}) (?:about|on)|"
@@ -161,9 +164,10 @@ def overview_of(question: str) -> Overview | None:
     if not found:
         return None
     parts = found.groupdict()
-    words = (parts["words"] or "").strip(" “”\"'‘’")
+    said = parts["words"] or parts.get("of") or ""
+    words = said.strip(" “”\"'‘’")
     words = re.sub(r" \([^()]*\)$", "", words)  # a topic that a follow-up was given
-    if parts.get("this") or not parts["words"] or words.lower() in _PRONOUNS:
+    if parts.get("this") or not said or words.lower() in _PRONOUNS:
         return Overview("", of_one=True)
     if _A_QUESTION.search(words) or not content_stems(words):
         return None

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from rag.abbreviations import asked_for, full_form, spells
+from rag.abbreviations import asked_for, full_form, spells, told_by_name
 from rag.articles import Article
 from rag.attribution import (
+    asks_what_said,
     asks_who_claims,
     asks_who_said,
+    is_anothers,
     is_finished,
     is_somebodys,
     leans_from,
@@ -25,6 +27,8 @@ from rag.attribution import (
     says_who,
     speaker_of,
     speaker_span,
+    speaks,
+    words_said,
 )
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
@@ -57,7 +61,7 @@ SURE_FEATURES = (
 )
 _STATED = 20.0  # for a margin: as sure as a full form beside its abbreviation, or exact words, are
 _CLAIMED = 8.0  # the same for a sentence with most of the words whose speaker is asked for
-_MOST_OF = 0.7  # of those words, by weight
+_MOST_OF, _ALL_BUT = 0.7, 0.95  # of those words, by weight
 _LEAST_PLACE = 0.85  # of a chunk that one of the searches missed: a paraphrase shares no word
 _LEAD = 6.0  # in log-odds; so far ahead is a candidate that none contradicts
 _SECOND = 0.65  # a second sentence is shown from this share of the best one's probability
@@ -201,21 +205,23 @@ def candidates(
     texts = [_without_orders(hit.chunk.text) for hit in hits]
     titles = [hit.article.title for hit in hits]
     looks = reader.read(question, list(zip(titles, texts, strict=True)))
-    short, said, claimed = (ask(question) for ask in (asked_for, asks_who_said, asks_who_claims))
-    found = [
-        (hit, look, (hit.chunk.start + start, hit.chunk.start + end), margin)
-        for hit, look, text in zip(hits, looks, texts, strict=True)
-        for start, end, margin in (
-            *((m.start, m.end, m.margin) for m in look.spans),
-            *((*span, _STATED) for span in [short and full_form(short, text)] if span),
-            *((*span, _STATED) for span in [said and said_in(said, text)] if span),
-            *(
-                (*span, _CLAIMED)
-                for span in [claimed and _claim_in(claimed, text, weights)]
-                if span
-            ),
+    said, claimed = asks_who_said(question), asks_who_claims(question)
+    short = asked_for(question) or told_by_name(question)
+    spoken = asks_what_said(question)
+    found = []
+    for hit, look, text in zip(hits, looks, texts, strict=True):
+        stated = (short and full_form(short, text), said and said_in(said, text))
+        claims = (
+            _claim_in(claimed, text, weights) if claimed else None,
+            _speech_in(*spoken, hit) if spoken else None,
         )
-    ]
+        marked = (
+            *((m.start, m.end, m.margin) for m in look.spans),
+            *((*span, _STATED) for span in stated if span),
+            *((*claim[0], claim[1]) for claim in claims if claim),
+        )
+        shift = hit.chunk.start
+        found += [(hit, look, (shift + start, shift + end), m) for start, end, m in marked]
     if not found:
         return []
     held = [_sentence_of(hit, span) for hit, _, span, _ in found]
@@ -252,8 +258,11 @@ def candidates(
     return in_order(question, made)
 
 
-def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> Span | None:
-    """Who speaks in the sentence that has most of a claim's words, where it names them; else it."""
+def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> tuple[Span, float] | None:
+    """Who speaks in the sentence that has most of a claim's words, where it names them; else it.
+
+    With how sure that is, as a margin.
+    """
     asked = set(content_stems(claim))
     whole = sum(weights.get(stem, 0.0) for stem in asked)
     held = {
@@ -263,7 +272,33 @@ def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> Span | Non
     best = max(held, key=lambda s: held[s], default=None)
     if best is None or not whole or held[best] < _MOST_OF * whole:
         return None
-    return speaker_span(text, *best) or (best if is_somebodys(text, best) else None)
+    span = speaker_span(text, *best) or (best if is_somebodys(text, best) else None)
+    return (span, _STATED if held[best] > _ALL_BUT * whole else _CLAIMED) if span else None
+
+
+def _speech_in(who: str, about: str, hit: Hit) -> tuple[Span, float] | None:
+    """What of a chunk somebody says on a matter: nearest to it, in their own words if there are.
+
+    With how sure that is, as a margin.
+    """
+    text, shift = hit.article.text, hit.chunk.start
+    whole = [(a + shift, b + shift) for a, b in sentences(hit.chunk.text)]
+    wanted = set(content_stems(about))
+    found = []
+    for i, sentence in enumerate(whole):
+        if not speaks(who, text, sentence):
+            continue
+        near = text[whole[max(0, i - 1)][0] : sentence[1]]
+        held = len(wanted.intersection(stems(near)))
+        quotes = bool(re.search(r"[“\"]", text[slice(*sentence)]))
+        if held or not wanted:
+            found.append((held, quotes, -i))
+    if not found:
+        return None
+    held, _, i = max(found)
+    start, end = words_said(text, whole[-i])
+    open_or_met = not about or (wanted and held == len(wanted))
+    return (start - shift, end - shift), _STATED if open_or_met else _CLAIMED
 
 
 def in_order(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -553,6 +588,7 @@ def _cannot_answer(question: str, candidate: "Candidate") -> bool:
             and (speaker := speaker_of(text, *candidate.sentence)) is not None
             and said_by_another(question, speaker, sentence)
         )
+        or ((asked := asks_what_said(question)) is not None and is_anothers(asked[0], sentence))
         or done_by_another(question, sentence)
         or only_speaks(question, sentence, words)
         or (denied(question, sentence) and not is_yes_no(question))
