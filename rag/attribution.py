@@ -3,6 +3,7 @@
 import re
 
 from rag.chunking import Span, sentence_at, sentences
+from rag.stemming import content_stems
 
 _QUOTE_WORDS = 60
 
@@ -260,6 +261,22 @@ def words_said(text: str, sentence: Span) -> Span:
     reported = rf"\b{SPEAKS}(?: [\w’]+){{0,2}}? that (?P<said>.+?)[.]?$"
     said = re.search(reported, text[start:end], re.S)
     return (start + said.start("said"), start + said.end("said")) if said else sentence
+
+
+def answer_to(question: str, text: str) -> Span | None:
+    """What somebody said when they were asked the same: "Asked why it fell, she said that …"."""
+    wanted = set(content_stems(question))
+    for m in _ASKED_AND_SAID.finditer(text) if wanted else ():
+        if set(content_stems(m["asked"])) == wanted:
+            return m.span("said")
+    return None
+
+
+_ASKED_AND_SAID = re.compile(
+    r"\bAsked (?:by [^.]*?, )?(?P<asked>(?:why|how|when|where|what|who|which)\b[^.;“”\"]+?), "
+    rf"(?:\b[A-Z]\.|[^.;“”\"]){{2,80}}? (?:{SPEAKS}|answered) (?:that )?"
+    r"(?P<said>[^“”\"]+?)(?=\.(?:\s|$))"
+)
 
 
 def said_in(words: str, text: str) -> Span | None:

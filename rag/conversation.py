@@ -136,7 +136,7 @@ def _is_faithful(text: str, question: str, said: str) -> bool:
     if wrong := _MEANT.match(meant) or _NOT_BUT.match(meant):
         meant = " ".join(filter(None, (wrong["right"], wrong["asked"])))
     kept = {*names(meant), *numbers(meant)}
-    held = {*_words(said), *_words(question), *"the s said that i meant".split()}
+    held = {*_words(said), *_words(question), *"the s said that i meant according to".split()}
     return kept <= {*names(f"- {text}"), *numbers(text), *text.split()} and held >= set(
         _words(text)
     )
@@ -491,7 +491,7 @@ _ROLE = re.compile(  # of one person
     re.I,
 )
 _EMPTY_IT = re.compile(
-    r"what time is it|"
+    r"what time is it|\b(?:do|done) it\b|"
     r"\bit ?(?:['’]s|is|was|will be|would be)? ?(?:true|possible|likely|common|rain|snow|take|took|"
     r"said|seem|matter|cost to)|"
     r"\b(?:is|was|does|did|can|would|will) it (?:be )?(?:rain|snow|take|seem|matter|"

@@ -16,6 +16,7 @@ from typing import Literal
 from rag.abbreviations import asked_for, full_form, spells, told_by_name
 from rag.articles import Article
 from rag.attribution import (
+    answer_to,
     asks_what_said,
     asks_who_claims,
     asks_who_said,
@@ -210,7 +211,11 @@ def candidates(
     spoken = asks_what_said(question)
     found = []
     for hit, look, text in zip(hits, looks, texts, strict=True):
-        stated = (short and full_form(short, text), said and said_in(said, text))
+        stated = (
+            full_form(short, text) if short else None,
+            said_in(said, text) if said else None,
+            answer_to(question, text),
+        )
         claims = (
             _claim_in(claimed, text, weights) if claimed else None,
             _speech_in(*spoken, hit) if spoken else None,
@@ -529,7 +534,7 @@ def is_unfit(question: str, words: str, sentence: str) -> bool:
     if _measures_something_else(question, words, sentence):
         return True
     if re.search(r"\bhow old (?:is|was|were|are)\b", question, re.I):
-        return not _AGE.search(sentence)
+        return not _AGE.search(_FOR_YEARS.sub("", sentence))
     if fits(question, words) >= 0:
         return False
     if _kind_asked(question) == _WHENEVER:
@@ -553,9 +558,11 @@ _AGE = re.compile(  # of somebody, or something
     r"dat(?:es?|ed|ing)|since)\b",
     re.I,
 )
+_FOR_YEARS = re.compile(r"\bfor (?:[\w-]+ ){1,4}(?:years|months|weeks|decades)\b(?! old)", re.I)
 _UNIT = re.compile(
     r"[ -]?(?:mile|kilomet|km\b|met(?:re|er)s?\b|feet\b|foot\b|inch|yard|acre|hectare|pound|dollar|"
-    r"euro|cents?\b|tonnes?\b|tons?\b|kilo|gram|ounce|lit(?:re|er)|gallon|degree|year|"
+    r"euro|rupee|crore|lakh|yen\b|yuan|naira|francs?\b|pesos?\b|cents?\b|tonnes?\b|tons?\b|kilo|"
+    r"gram|ounce|lit(?:re|er)|gallon|degree|year|"
     r"month|week|day|hour|minute|seconds\b|million (?:pound|dollar|euro)|p\.?m\b|a\.?m\b)",
     re.I,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.abbreviations import asked_for, full_form, spells
+from rag.abbreviations import asked_for, full_form, spells, told_by_name
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,21 @@ from rag.abbreviations import asked_for, full_form, spells
 )
 def test_it_is_asked_for_in_so_many_words(question: str, short: str | None) -> None:
     assert asked_for(question) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("what's the HPA?", "HPA"),
+        ("What is BBC", "BBC"),
+        ("What is it?", None),
+        ("what is A?", None),
+    ],
+)
+def test_what_an_abbreviation_is_may_be_what_it_stands_for(
+    question: str, short: str | None
+) -> None:
+    assert told_by_name(question) == short
 
 
 @pytest.mark.parametrize(

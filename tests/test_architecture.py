@@ -10,8 +10,8 @@ from conftest import Run
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors machine articles furniture cleaning chunking attribution embedding reader database
-    library stemming indexes ingesting retrieval opposites roles shortening abbreviations
+    errors machine articles furniture cleaning chunking stemming attribution embedding reader
+    database library indexes ingesting retrieval opposites roles shortening abbreviations
     verification copies reading questions summarising llm writing answer
     conversation chats exporting timing composing answering examples gold importing intervals
     metrics annotating runs scoring plots report checking doctor settings evaluation assessing

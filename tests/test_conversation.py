@@ -15,6 +15,7 @@ from rag.conversation import (
     is_bare,
     may_be_of,
     missing,
+    plainly,
     standalone_question,
     thing_meant,
 )
@@ -562,3 +563,80 @@ def test_a_pronoun_with_nothing_before_it_lacks_a_name(question: str) -> None:
 )
 def test_a_whole_question_lacks_nothing(question: str) -> None:
     assert missing(question, ()) is None
+
+
+# --- what leads to a question -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("remind me who Nils is?", "who is Nils?"),
+        (
+            "Can you tell me what the harbour story is about, please?",
+            "what is the harbour story about?",
+        ),
+        ("Do you know how many people died?", "how many people died?"),
+        ("sorry, what is Clarion?", "what is Clarion?"),
+        ("so why isn't it built", "why isn't it built"),
+        ("different story - who is the head there", "who is the head there"),
+        ("back to Halloway, what did she refuse?", "what did Halloway refuse?"),
+        ("And the boss of the trust, who's that?", "who's the boss of the trust?"),
+        ("That report - who wrote it?", "who wrote the report?"),
+        (
+            "ok, that boat accident in Kerala - how many died?",
+            "how many died (the boat accident in Kerala)?",
+        ),
+    ],
+)
+def test_what_only_leads_to_a_question_is_left_out(question: str, plain: str) -> None:
+    assert plainly(question) == plain
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who criticised Rowley?",
+        "In 2014, who criticised the police?",
+        "To whom did he write?",
+        "So what?",
+        "What about the pool?",
+        "About 300 people, who were they?",
+        "The report, which was published in May, said what?",
+        "that last one, how much would it have cost?",
+        "The thing is, who pays?",
+        "No, I meant the inquest",
+        "",
+    ],
+)
+def test_what_leads_to_no_question_stays(question: str) -> None:
+    assert plainly(question) == question
+
+
+@given(question=texts)
+def test_any_text_may_be_made_plain(question: str) -> None:
+    assert plainly(question) or not question.strip()
+
+
+def test_a_common_word_with_a_headlines_capital_is_no_name() -> None:
+    history = [Turn("Who took the money?", "A bookkeeper took it.", titles=("Bookkeeper jailed",))]
+    assert standalone_question("Why did she do it?", history) == "Why did she do it?"
+
+
+def test_of_an_outlet_the_same_is_asked() -> None:
+    history = [Turn("How many were hurt?", "Six were hurt.")]
+    asked = standalone_question("no, I mean what the Harbour Gazette says", history)
+    assert asked == "How many were hurt according to the Harbour Gazette?"
+
+
+def test_before_that_asks_for_the_same_at_another_time() -> None:
+    history = [Turn("How many girls are at the school now?", "Today 94 girls are.")]
+    assert standalone_question("and before?", history) == "How many girls are at the school before?"
+
+
+def test_what_was_put_right_in_vain_is_not_asked_again() -> None:
+    history = [
+        Turn("When did schools open?", "They opened in 2001."),
+        Turn("no, I meant the rancher", "The articles do not say."),
+    ]
+    assert standalone_question("and why?", history) == "Why did schools open?"

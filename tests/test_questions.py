@@ -94,6 +94,8 @@ def test_more_about_somebody_is_asked_of_whom_the_talk_was_about() -> None:
         ("Can you summarise the articles?", Overview("", of_one=True)),
         ("summarize the article about the bridge for me", Overview("the bridge", of_one=True)),
         ("What is the article on the bridge about?", Overview("the bridge", of_one=True)),
+        ("what's the prairie dog article about?", Overview("prairie dog", of_one=True)),
+        ("whats the hospital story", Overview("hospital", of_one=True)),
         ("Give me a short summary of the bridge report", Overview("the bridge", of_one=True)),
         ("What's in here about Kaba?", Overview("Kaba", of_one=False)),
         ("What do the articles say about the IPCC?", Overview("the IPCC", of_one=False)),
@@ -113,6 +115,8 @@ def test_a_wish_to_hear_what_articles_say_is_known(question: str, wish: Overview
     [
         "who criticised Rowley?",
         "What was the argument about?",
+        "What's the latest report?",
+        "What is the police report?",
         "What did Rowley say about the officers?",
         "What is the name of the club about to be sold?",
         "tell me about who shot Kaba",
