@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.answer import Turn
-from rag.conversation import standalone_question
+from rag.conversation import plainly, standalone_question
 from rag.intervals import Interval, bootstrap, ratio
 from rag.metrics import token_f1
 from rag.stemming import content_stems
@@ -49,7 +49,7 @@ Way = Callable[[Row], str]
 
 def by_rules(row: Row) -> str:
     turns = [replace(turn, titles=tuple(row.titles)) for turn in row.history]
-    return standalone_question(row.question, turns)
+    return standalone_question(plainly(row.question), turns)
 
 
 def as_asked(row: Row) -> str:
