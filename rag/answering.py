@@ -1,7 +1,7 @@
 """A question → an `Answer`. This is the whole path: read it from the top."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.answer import SURE, Answer, Checked, Turn, turn_of
+from rag.articles import Article
 from rag.attribution import asks_what_said
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
@@ -188,7 +189,8 @@ def look_up(
         if cited is None:
             return found
         there = partial(search, filters=cited)
-        found = _read_on(found, plain, engine, there, strictness)
+        last = engine.library.articles_by_id(cited.articles)
+        found = _read_on(found, plain, last, engine, there, strictness)
         thing = thing_meant(plain)
         return _on_the(thing, found, nothing, engine, there) if thing else found
     found = _in_parts(parts, nothing, engine, search, strictness)
@@ -232,22 +234,33 @@ def _read(found: Found, hits: Sequence[Hit], engine: Engine, strictness: Strictn
 
 
 def _read_on(
-    found: Found, asked: str, engine: Engine, search: Search, strictness: Strictness
+    found: Found,
+    asked: str,
+    last: Mapping[str, Article],
+    engine: Engine,
+    search: Search,
+    strictness: Strictness,
 ) -> Found:
-    """The same, or what the articles cited last say of it, if that is surer; `search` is in them.
+    """The same, or what the articles cited `last` say of it, if that is surer; `search` is in them.
 
     People go on asking about what they have just read; and an article speaks of "her" as they do,
-    so that a question on her is also read as it was asked.
+    so that a question on her is also read as it was asked. What has no word that is not in those
+    articles is asked of them, unless another is much surer.
     """
     sure = found.confidence or 0.0
+    elsewhere = bool(found.evidence) and found.evidence[0].article.id not in last
+    strays = elsewhere and _has_all_words(last.values(), found.standalone)
     settled = found.disagree or sure >= _SETTLED or asks_of_a_time(found.standalone)
-    if found.evidence and settled:
+    if found.evidence and settled and not strays:
         return found
-    best = found
+    best, more = found, -_AT_HOME if strays else _CLEARLY
     whom = asks_of_somebody(asked)
     said = asks_what_said(found.standalone) if leaves_open_on_what(asked) else None
+    title = next(iter(last.values())).title if len(last) == 1 else ""
+    titled = f"{found.standalone.rstrip('?. ')} ({title})?"
     ways = (
         found.standalone,
+        *([titled] if title and strays else []),
         *([f"What did {said[0]} say?"] if said else []),
         *([asked] if whom else []),
     )
@@ -255,16 +268,28 @@ def _read_on(
         one = _read(
             replace(found, standalone=question, checks=[]), search(question), engine, strictness
         )
-        if not one.evidence or (one.confidence or 0.0) < (best.confidence or 0.0) + _CLEARLY:
+        if not one.evidence or (one.confidence or 0.0) < (best.confidence or 0.0) + more:
             continue
-        if question != asked or may_be_of(whom, one.evidence[0].quote, found.standalone, question):
+        resolved = question != asked or question == found.standalone
+        if resolved or may_be_of(whom, one.evidence[0].quote, found.standalone, question):
             told = Checked("the article cited last", True, f"it says so to “{question}”")
             best = replace(one, standalone=found.standalone, checks=[*one.checks, told])
+            more = _CLEARLY
+    if strays and best is found and sure < _ELSEWHERE:
+        told = Checked("the article cited last", False, f"another says so, at {sure:.2f} alone")
+        return replace(found, evidence=(), disagree=False, checks=[*found.checks, told])
     return best
 
 
 _SETTLED = 0.8  # of an answer's confidence: the last article is not asked
 _CLEARLY = 0.1  # so much surer has to be what is found where there is less to find
+_AT_HOME = 0.4  # so much less sure may be what the article says that all the words stand in
+_ELSEWHERE = 0.6  # as sure has to be what only another says then
+
+
+def _has_all_words(articles: Iterable[Article], question: str) -> bool:
+    wanted = set(content_stems(question))
+    return any(wanted <= {*stems(a.title), *stems(a.text)} for a in articles)
 
 
 def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Search) -> Found:
