@@ -247,7 +247,8 @@ def _is_called(who: str, phrase: str, *, whole: bool = False) -> bool:
         return False
     first = firsts[-1] if by_name and firsts and firsts[-1][:1].isupper() else ""
     other = re.search(rf"\b([A-Z][\w-]+)\.? {re.escape(last)}\b", phrase)
-    return not (first and other and not {first, other[1]} & _TITLES and other[1] != first)
+    known = not first or other is None or first in phrase or other[1] in _TITLES
+    return known or first in _TITLES
 
 
 _TITLES = frozenset("Mr Mrs Ms Miss Dr Sir Lord Lady Cllr Councillor Judge Prof Professor".split())

@@ -252,6 +252,8 @@ def _described(question: str) -> list[Span]:
     end = 0
     for m in re.finditer(r"[^\W_][\w'’-]*|[^\w\s]|$", question):
         word = m[0].casefold()
+        if start is not None and not end and word in ("first", "second", "third", "last", "next"):
+            continue  # "Ann Cole's first album"
         opens = word in ("the", "a", "an") or word.endswith(("'s", "’s"))
         if (opens or word in _OWNS) and start is not None and end == m.start() - 1:
             end = _before_verb(question, start, end)  # "bought the pier", "Rovers sack their"
@@ -354,7 +356,10 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     known = [replace(m, weight=m.weight * _FADES) for m in _called(free, talk.mentions)]
     named = _names_of(spoken)[:6]
     called = bound - {"it", "they"} if len(named) == 1 else frozenset()
-    described = [spoken[a : _end_of_office(spoken, a, b)] for a, b in _described(spoken)]
+    described = [
+        spoken[_start_of_owner(spoken, a) : _end_of_office(spoken, a, b)]
+        for a, b in _described(spoken)
+    ]
     new = [
         Mention(text, _OWNED if _OWNED_BY.match(text) else _DESCRIBED, named=False)
         for text in described
@@ -375,6 +380,12 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
     kept = mentions if of_many else tuple(_called(frozenset().union(*_pronouns(answer)), mentions))
     return Talk(kept, asked, answer, turn.short)
+
+
+def _start_of_owner(text: str, start: int) -> int:
+    """Where "Cole's album" begins that stands there: before "Ann", where that is before it."""
+    owner = next((a for a, b in _named(text) if a < start < b), start)
+    return owner if re.match(r"[A-Z][\w’-]*['’]s ", text[start:]) else start
 
 
 def _end_of_office(text: str, start: int, end: int) -> int:

@@ -427,6 +427,35 @@ def test_a_follow_up_is_asked_of_the_article_cited_last(
     assert words in answer.citations[0].quote
 
 
+@pytest.mark.parametrize("title", ["Storm stops the ferry", "Fair opens in Thornby"])
+def test_what_either_article_could_answer_is_asked_of_the_one_cited_last(
+    title: str, two: Engine
+) -> None:
+    asked = "What stopped the ferry to Orsay?" if "Storm" in title else "What opened in Thornby?"
+    first = ask(asked, two)
+    answer = ask("When is it to be finished?", two, history=[turn_of(first)])
+    assert answer.citations[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("what did Captain Nolan say?", "never seen"),
+        ("sorry, what did the mayor say about the clock?", "turn back"),
+        ("ok, the storm story - what did the captain say", "never seen"),
+    ],
+)
+def test_what_somebody_said_is_found_where_they_speak(
+    question: str, words: str, two: Engine
+) -> None:
+    answer = ask(question, two)
+    assert words in answer.citations[0].quote
+
+
+def test_what_somebody_never_said_is_nobody_elses(two: Engine) -> None:
+    assert ask("What did Carl Wray say about the storm?", two).abstained
+
+
 def test_a_new_topic_is_asked_of_all_articles(two: Engine) -> None:
     first = ask("What stopped the ferry to Orsay?", two)
     answer = ask("Who is the owner of the swings?", two, history=[turn_of(first)])

@@ -640,3 +640,15 @@ def test_what_was_put_right_in_vain_is_not_asked_again() -> None:
         Turn("no, I meant the rancher", "The articles do not say."),
     ]
     assert standalone_question("and why?", history) == "Why did schools open?"
+
+
+def test_and_somebody_asks_what_they_said() -> None:
+    history = [Turn("What did the port's speaker say about the flood?", "She said it was over.")]
+    asked = standalone_question("and Rowley?", history)
+    assert asked == "What did Rowley say about the flood?"
+
+
+def test_it_is_what_one_owns_before_who_owns_it() -> None:
+    history = [Turn("When did Ann Cole's first album come out?", "It came out in 2003.")]
+    asked = standalone_question("what was it called?", history)
+    assert asked == "what was Ann Cole's first album called?"
