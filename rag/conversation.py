@@ -596,7 +596,7 @@ def _fit(kind: str, mention: Mention) -> float:
     text, called = mention.text, mention.called
     if not re.search(r"[^\W\d_]", text):
         return 0  # a year
-    gender = _gender(text)
+    gender = None if _OWNED_BY.match(text) else _gender(text)
     body = bool(_BODY.search(text)) or (text.isupper() and len(text) < 6)
     if kind in ("he", "she"):
         if (
