@@ -286,7 +286,18 @@ def said_in(words: str, text: str) -> Span | None:
     found = re.search(rf"\b{letters}\b", text, re.I)
     if not found:
         return None
-    return speaker_span(text, *sentence_at(text, found.span())) or found.span()
+    sentence = sentence_at(text, found.span())
+    return speaker_span(text, *sentence) or _teller_span(text, *sentence) or found.span()
+
+
+def _teller_span(text: str, start: int, end: int) -> Span | None:
+    """Of "as Madison describes it" Madison: who does not "say", but tells all the same."""
+    for m in _TELLS.finditer(text, start, end):
+        if named := re.search(
+            rf"(?P<name>{PERSON})(?:,[^“”\",]{{1,80}},)? $", text[start : m.start()]
+        ):
+            return start + named.start("name"), start + named.end("name")
+    return None
 
 
 def is_somebodys(text: str, sentence: Span) -> bool:

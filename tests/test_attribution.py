@@ -213,3 +213,10 @@ def test_the_answer_to_a_question_that_was_put_in_the_same_words_is_known() -> N
     assert span is not None
     assert text[slice(*span)] == "he had no staff"
     assert answer_to("Why was the boat not sold?", text) is None
+
+
+def test_who_describes_it_in_these_words_is_who_said_them() -> None:
+    text = "It failed, as Madison describes the league as “an imbecility in the government” then."
+    span = said_in("an imbecility in the government", text)
+    assert span is not None
+    assert text[slice(*span)] == "Madison"
