@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from rag.answer import SURE, Answer, Checked, Turn, turn_of
 from rag.articles import Article
-from rag.attribution import asks_what_said
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
     asks_of_somebody,
@@ -32,10 +31,11 @@ from rag.questions import WHATEVER, Overview, asks_order, outlet_of, overview_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, asks_of_a_time, read
 from rag.retrieval import Hit, Mode, retrieve
+from rag.speech import asks_what_said
 from rag.stemming import content_stems, stems
 from rag.summarising import named, sum_up
 from rag.timing import Clock
-from rag.verification import Claim, dropped, faults, is_sentence_of, may_become
+from rag.verification import Claim, dropped, faults, is_sentence_of, may_become, names
 from rag.writing import PATIENCE_S, Draft, write
 
 MOST_WORDS = 500  # of a question
@@ -248,10 +248,10 @@ def _read_on(
     articles is asked of them, unless another is much surer.
     """
     sure = found.confidence or 0.0
+    open_still = not found.disagree and not asks_of_a_time(found.standalone)
     elsewhere = bool(found.evidence) and found.evidence[0].article.id not in last
-    strays = elsewhere and _has_all_words(last.values(), found.standalone)
-    settled = found.disagree or sure >= _SETTLED or asks_of_a_time(found.standalone)
-    if found.evidence and settled and not strays:
+    strays = elsewhere and open_still and _is_of(last.values(), found.standalone)
+    if found.evidence and not strays and (sure >= _SETTLED or not open_still):
         return found
     best, more = found, -_AT_HOME if strays else _CLEARLY
     whom = asks_of_somebody(asked)
@@ -283,13 +283,19 @@ def _read_on(
 
 _SETTLED = 0.8  # of an answer's confidence: the last article is not asked
 _CLEARLY = 0.1  # so much surer has to be what is found where there is less to find
-_AT_HOME = 0.4  # so much less sure may be what the article says that all the words stand in
+_AT_HOME = 0.3  # so much less sure may be what the article says that all the words stand in
 _ELSEWHERE = 0.6  # as sure has to be what only another says then
 
 
-def _has_all_words(articles: Iterable[Article], question: str) -> bool:
+def _is_of(articles: Iterable[Article], question: str) -> bool:
+    """Whether an article has all words of a question that names nobody and has few words."""
     wanted = set(content_stems(question))
+    if len(wanted) not in _FEW or names(question):
+        return False
     return any(wanted <= {*stems(a.title), *stems(a.text)} for a in articles)
+
+
+_FEW = range(2, 5)  # words: who asks with more says what of
 
 
 def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Search) -> Found:

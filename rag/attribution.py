@@ -3,7 +3,6 @@
 import re
 
 from rag.chunking import Span, sentence_at, sentences
-from rag.stemming import content_stems
 
 _QUOTE_WORDS = 60
 
@@ -134,152 +133,6 @@ def asks_who_claims(question: str) -> str | None:
     return asked["what"] if asked and len(asked["what"].split()) >= _FEWEST_SAID else None
 
 
-def asks_what_said(question: str) -> tuple[str, str] | None:
-    """Who it is whose words are asked for, and on what ("" where nothing is named), or None.
-
-    >>> asks_what_said("What did the mayor say about the bridge?")
-    ('the mayor', 'the bridge')
-    """
-    asked = re.sub(r" \([^()]*\)(?=\W*$)", "", " ".join(question.split()))
-    found = next((m for form in _ASKS_WHAT_SAID if (m := form.fullmatch(asked))), None)
-    if found is None or found["who"].split()[-1].casefold() in _NOBODY:
-        return None
-    return found["who"], found["what"] or ""
-
-
-_DOES = r"(?:do|does|did|has|have|had)"
-_ON = r"(?: (?:about|of|on|after|when|in (?:response|reply) to) (?P<what>.+?))?[?. ]*"
-_TO = r"(?: (?:about|to|on) (?P<what>.+?))?[?. ]*"
-_ASKS_WHAT_SAID = tuple(
-    re.compile(rf"\W*(?:(?:and|but|so),? )?{form}", re.I)
-    for form in (
-        rf"what (?:else |exactly )?{_DOES} (?P<who>.+?) (?:also |have to )?(?:say|said|tell|told|"
-        r"think|thought|claim|argue|warn|complain|add|reply|explain|suggest)"
-        rf"(?: (?:to )?(?!about|of|on|after|when|in)[\w’' ]+?)?{_ON}",
-        rf"how {_DOES} (?P<who>.+?) (?:respond|react|reply){_TO}",
-        r"what (?:is|was) (?P<who>.+?)['’]s? (?:response|reaction|reply|comments?|views?|opinion)"
-        rf"{_TO}",
-        rf"what (?:is|was) the (?:response|reaction|reply|view|opinion) of (?P<who>.+?){_TO}",
-    )
-)
-_NOBODY = frozenset(
-    "he she they it we i you him her them this that these those one ones article articles text "
-    "report story paper papers news people anyone anybody someone somebody".split()
-)
-
-
-def speaks(who: str, text: str, sentence: Span) -> bool:
-    """Whether this is speech of the one who is called so, by name ("Reed") or post ("the coach").
-
-    Where only "she" says it, or nobody is named, it is whom the sentences before it speak of.
-    """
-    own = text[slice(*sentence)]
-    if named := _speakers(own):
-        return any(_is_called(who, phrase) for phrase in named)
-    if not (_HE_SAYS.search(_unquoted(own)) or _unattributed(own) or _in_speech(text, sentence[0])):
-        return False
-    for a, b in reversed(_before(text, sentence[0])[-_LOOKS_BACK:]):
-        before = text[a:b]
-        if named := _speakers(before):
-            return any(_is_called(who, phrase, whole=True) for phrase in named)
-        if _A_NAME.search(_unquoted(before)):
-            return _is_called(who, _unquoted(before), whole=True)
-    return False
-
-
-def is_anothers(who: str, sentence: str) -> bool:
-    """Whether the sentence says who speaks, and that is not the one of this name."""
-    named = _speakers(sentence)
-    by_name = who.split()[-1][:1].isupper() and who.split()[0].casefold() not in ("the", "a", "an")
-    return by_name and bool(named) and not any(_is_called(who, phrase) for phrase in named)
-
-
-_LOOKS_BACK = 4  # sentences
-_HE_SAYS = re.compile(
-    rf"\b(?:he|she|they) (?:also |then )?{SPEAKS}\b|{SPEAKS} (?:he|she|they)\b", re.I
-)
-_TELLS = re.compile(
-    rf"(?<!be )(?<!been )(?<!being )(?<!is )(?<!are )(?<!was )(?<!were )\b(?:{SPEAKS}|thinks?|"
-    r"thought|argue[sd]|call(?:s|ed)|describe[sd]|blame[sd]|criticis(?:es|ed)|criticiz(?:es|ed)|promise[sd]|"
-    r"admit(?:s|ted)|denie[sd]|suggest(?:s|ed)|apologise[sd]|apologize[sd]|according to)\b",
-    re.I,
-)
-_WITH_POST = re.compile(
-    r"(?:\b(?:St|Mrs?|Ms|Dr|Prof|Sen|Gov|Rep|Lt|Smt|[A-Z])\.|[^,.;:“”\"])+"
-    r"(?:, (?:a|an|the|its|their|his|her|who)\b[^,.;:“”\"]+)?"
-)
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"[“\"][^“”\"]*(?:[”\"]|$)", "“”", text)
-
-
-def _speakers(sentence: str) -> list[str]:
-    """Of "Ann Reed, its head, said …" and "“…”, said Ann Reed" who speaks, with what they are."""
-    found = []
-    told = _unquoted(sentence)
-    last = 0
-    for m in _TELLS.finditer(told):
-        before = re.split(r"[“”;:]|\b(?:and|but|that)\b", told[last : m.start()])[-1].strip(" ,")
-        after = _WITH_POST.match(told, m.end())
-        last = m.end()
-        if before and before.split()[-1].casefold() in _NO_NAME:
-            continue
-        behind = after[0].strip() if after else ""
-        is_before = before and not m[0].casefold().startswith("according")
-        if phrase := before if is_before else behind:
-            found.append(phrase)
-    return found
-
-
-def _is_called(who: str, phrase: str, *, whole: bool = False) -> bool:
-    """Whether a phrase for somebody has the last word of the name or post, and no other name.
-
-    With `whole` all words of a post: "the union woman" is not any woman.
-    """
-    words = re.findall(r"\w[\w-]*", re.sub(r"['’]s?\b|^(?:the|a|an)\b", "", who))
-    if not words:
-        return False
-    *firsts, last = words
-    by_name = last[:1].isupper()
-    wanted = [last, *(firsts if whole and not by_name else [])]
-    if not all(re.search(rf"\b{re.escape(word)}\b", phrase, re.I) for word in wanted):
-        return False
-    first = firsts[-1] if by_name and firsts and firsts[-1][:1].isupper() else ""
-    other = re.search(rf"\b([A-Z][\w-]+)\.? {re.escape(last)}\b", phrase)
-    known = not first or other is None or first in phrase or other[1] in _TITLES
-    return known or first in _TITLES
-
-
-_TITLES = frozenset("Mr Mrs Ms Miss Dr Sir Lord Lady Cllr Councillor Judge Prof Professor".split())
-
-
-def words_said(text: str, sentence: Span) -> Span:
-    """What is between the quotation marks of a sentence, or behind its "said that"; else all."""
-    start, end = sentence
-    if quoted := re.search(r"[“\"](?P<said>[^“”\"]{8,})", text[start:end]):
-        return start + quoted.start("said"), start + quoted.end("said")
-    reported = rf"\b{SPEAKS}(?: [\w’]+){{0,2}}? that (?P<said>.+?)[.]?$"
-    said = re.search(reported, text[start:end], re.S)
-    return (start + said.start("said"), start + said.end("said")) if said else sentence
-
-
-def answer_to(question: str, text: str) -> Span | None:
-    """What somebody said when they were asked the same: "Asked why it fell, she said that …"."""
-    wanted = set(content_stems(question))
-    for m in _ASKED_AND_SAID.finditer(text) if wanted else ():
-        if set(content_stems(m["asked"])) == wanted:
-            return m.span("said")
-    return None
-
-
-_ASKED_AND_SAID = re.compile(
-    r"\bAsked (?:by [^.]*?, )?(?P<asked>(?:why|how|when|where|what|who|which)\b[^.;“”\"]+?), "
-    rf"(?:\b[A-Z]\.|[^.;“”\"]){{2,80}}? (?:{SPEAKS}|answered) (?:that )?"
-    r"(?P<said>[^“”\"]+?)(?=\.(?:\s|$))"
-)
-
-
 def said_in(words: str, text: str) -> Span | None:
     """Who says these words in the text, where their sentence names them; else the words there."""
     letters = r"\W+".join(map(re.escape, re.findall(r"\w+", words)))
@@ -292,12 +145,17 @@ def said_in(words: str, text: str) -> Span | None:
 
 def _teller_span(text: str, start: int, end: int) -> Span | None:
     """Of "as Madison describes it" Madison: who does not "say", but tells all the same."""
-    for m in _TELLS.finditer(text, start, end):
+    for m in _DESCRIBES.finditer(text, start, end):
         if named := re.search(
             rf"(?P<name>{PERSON})(?:,[^“”\",]{{1,80}},)? $", text[start : m.start()]
         ):
             return start + named.start("name"), start + named.end("name")
     return None
+
+
+_DESCRIBES = re.compile(
+    r"\b(?:describe[sd]|call(?:s|ed)|brand(?:s|ed)|dismiss(?:es|ed)|term(?:s|ed))\b"
+)
 
 
 def is_somebodys(text: str, sentence: Span) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.answer import Turn
-from rag.attribution import asks_what_said
 from rag.chunking import Span, sentences
+from rag.speech import asks_what_said
 from rag.stemming import content_stems
 from rag.verification import names, numbers
 
@@ -57,10 +57,22 @@ def plainly(question: str) -> str:
     shorter = _THANKS.sub("", _LEADS.sub("", asked, count=1))
     if polite := _TELL_ME.match(shorter):
         shorter = _as_asked(shorter[polite.end() :])
-    if led := _TOPIC_FIRST.match(shorter):
-        topic = re.sub(r"^(?:that|this|those|these)\b", "the", led["topic"], flags=re.I)
+    led = _TOPIC_FIRST.match(shorter)
+    if led and _leads(led):
+        topic = re.sub(r"^(?:the|that|this|those|these)\b", "the", led["topic"], flags=re.I)
         return _asked_of(topic, led["asked"].rstrip(" ?.!"))
     return question if shorter == asked else shorter
+
+
+def _leads(led: re.Match[str]) -> bool:
+    """Whether what stands before is a topic and no part of a sentence."""
+    asked = led["asked"]
+    if led["lead"]:
+        return not re.match(rf"who (?!{_AUX}\b)", asked, re.I) or led["stop"].strip() in "–—-"
+    if led["stop"].strip() in ("–", "—", "-", "--"):
+        return True
+    whole = re.match(rf"{_WH}(?:['’]s\b| {_AUX}\b)", asked, re.I)
+    return bool(led["stop"] == "," and whole and _STANDS_FOR.search(asked))
 
 
 def _as_asked(clause: str) -> str:
@@ -175,7 +187,7 @@ _VERBS = frozenset(
     ran learn help helped feel felt stop hold happen happened cause caused describe explain affect
     respond react fail buy build built raise bring brought call called mean meant include see seen
     look put add lead led keep kept need show shown talk speak spoke recorded signed born based shot
-    criticised replaced matter need
+    criticised replaced matter
     """.split()
 )
 _NO_THING = _VERBS | frozenset(
@@ -348,8 +360,7 @@ def _without(common: frozenset[str], talk: Talk) -> Talk:
 def _heard(turn: Turn, talk: Talk) -> Talk:
     """The talk after one more turn."""
     asked = _resolved(plainly(turn.question[:_HEARD]), talk)
-    if _INSTEAD.match(_bare(asked)) and talk.last:
-        asked = talk.last  # nothing was made of it
+    unresolved = bool(talk.last and _INSTEAD.match(_bare(asked)))
     answer = _DATELINE.sub("", re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD]))
     spoken = _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
     free, bound = _pronouns(turn.question)
@@ -379,7 +390,7 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
     kept = mentions if of_many else tuple(_called(frozenset().union(*_pronouns(answer)), mentions))
-    return Talk(kept, asked, answer, turn.short)
+    return Talk(kept, talk.last if unresolved else asked, answer, turn.short)
 
 
 def _start_of_owner(text: str, start: int) -> int:
@@ -408,7 +419,10 @@ def _place(name: str, text: str) -> frozenset[str]:
     return frozenset({"it"} if place or (" " in name and re.search(kind, text)) else ())
 
 
-_OWNED_BY = re.compile(r"(?:[A-Z][\w’'-]* )*[A-Z][\w’'-]*['’]s [a-z]")
+_OWNED_BY = re.compile(
+    r"(?:[A-Z][\w’'-]* )*[A-Z][\w’'-]*['’]s (?:[a-z]+ ){0,3}"
+    r"(?:album|film|movie|book|novel|song|single|record|play|show|series|painting|poem|opera|game|house|boat|ship|church|museum)$"
+)
 _DATELINE = re.compile(
     r"^(?:[A-Z][A-Z’'.-]+,? ?){1,3}(?:[A-Z][a-z]{1,5}\. )?(?:\([^()]*\) ?)?(?:[—–:]|--?(?= )) ?"
 )
@@ -648,8 +662,8 @@ _SURE = re.compile(
     r"are you (?:\w+ )?(?:sure|certain)|really$|is (?:that|this) (?:true|right|so)$", re.I
 )
 _SAID_IT = re.compile(
-    r"who (?:says?|said|told|claims?|claimed|promised|warned|admitted|thinks?|thought)"
-    r"(?: (?:that|this|so|it))?$",
+    r"who (?:(?:says?|said|told|claims?|claimed)(?: (?:that|this|so|it))?|"
+    r"(?P<verb>promised|warned|admitted|thinks|thought) (?:that|this|so|it))$",
     re.I,
 )
 _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how about) (.+)$", re.I)
@@ -693,7 +707,8 @@ def _asked_of(thing: str, asked: str) -> str:
         word = place[0].lower()
         if _fit(_CLASS.get(word, "it"), mention) > 0:
             after = asked[place.end() :]
-            own = "'s" * (word in _OWNS or (word == "her" and _owns(after)))
+            owns = word in _OWNS or (word == "her" and _owns(after))
+            own = ("'" if thing.endswith("s") else "'s") * owns
             return f"{asked[: place.start()]}{thing}{own}{after}?"
     if set(content_stems(thing)) <= set(content_stems(asked)):
         return f"{asked}?"
@@ -719,10 +734,14 @@ _STANDS_FOR = re.compile(
 )
 
 
-_THANKS = re.compile(r",? (?:please|thanks|thank you)[\s.!]*(?=\??$)", re.I)
+_THANKS = re.compile(
+    r"(?:[,.?!] *(?:please|thanks|thank you)|(?<!say)(?<!said)(?<!says)(?<!song) please)"
+    r"[\s.!]*(?=\??$)"
+)
 _LEADS = re.compile(
-    rf"^(?:(?:ok|okay|sorry|right|so|well|now|hi|hello|hey|hm+|oh|great|thanks|thank you|actually|"
-    rf"interesting|(?:another|a (?:different|new)|one more|new|different|next|quick) "
+    rf"^(?:(?:ok|okay|sorry|so|well|hi|hello|hey|hm+|oh|great|thanks|thank you|actually|"
+    rf"interesting|(?:right|now)(?=,)|"
+    rf"(?:another|a (?:different|new)|one more|new|different|next|quick) "
     rf"(?:question|story|topic|subject|thing|one))\b[,.!:;]?(?: ?[–—-]+)? *)+"
     rf"(?=(?:{_WH}(?:['’]s)? (?!else\b)|{_AUX} |"
     r"(?:the|that|back|going|switching|turning|tell|remind|as for|what about) ))",
@@ -734,17 +753,20 @@ _TELL_ME = re.compile(
     rf"i(?: was|['’]m| am)? wonder(?:ing)?|any idea),? (?={_WH}\b)",
     re.I,
 )
-_ASKED_WITHIN = re.compile(
-    rf"(?P<wh>{_WH}) (?P<who>(?!{_AUX}\b)(?:(?! {_AUX}\b).)+?) (?P<aux>is|are|was|were)"
-    r"(?: (?P<rest>about|called|like|for|from))?",
+_ASKED_WITHIN = re.compile(  # "who Nils is", "how old the victim was"
+    r"(?P<wh>who|what|where|when|why|how (?:old|tall|big|large|far|long)) "
+    rf"(?P<who>(?:(?i:the|a|an|his|her|its|their|this|that) |(?-i:[A-Z]))(?:(?! {_AUX}\b).)*?) "
+    r"(?P<aux>is|are|was|were)(?: (?P<rest>about|called|like|for|from))?",
     re.I,
 )
 _TOPIC_FIRST = re.compile(
-    r"(?:(?:and|but) )?(?:(?:(?:(?:go|gett|com|turn|switch|mov)ing (?:back |over |on )?|back )to|"
-    r"as for|regarding|concerning|what about|how about|about) |(?=(?:the|that|this) ))"
-    r"(?P<topic>(?![\d ]|(?:the |that |this )?(?:\w+ )?ones?\b)"
-    rf"(?:(?! {_AUX}\b)[^,;:?–—]){{3,60}}?)(?: again| now| then)?(?:[,;:?]| [–—-]+) +"
-    rf"(?P<asked>(?:(?:what|when|where|why|how)(?:['’]s)?|who(?:['’]s| {_AUX}\b)|who [^,]+$).*)",
+    r"(?:(?:and|but) )?(?P<lead>(?:(?:(?:go|gett|com|turn|switch|mov)ing (?:back |over |on )?|"
+    r"back )to|as for|regarding|concerning|what about|how about) |(?=(?:the|that|this) ))"
+    r"(?P<topic>(?![\d ]|(?:the |that |this )?(?:\w+ )?(?:ones?|day|week|month|year|night|morning|"
+    r"afternoon|evening|time|season|century)\b)"
+    rf"(?:(?! {_AUX}\b| \w+ed (?:in|on|by|at|after|for|to)\b| not\b)[^,;:.?–—]){{3,50}}?)"
+    r"(?<! said)(?<! says)(?<! told)(?: again| now| then)?(?P<stop>[,;:.?]| [–—-]+) +"
+    rf"(?P<asked>(?:what|when|where|why|how|who)(?:['’]s)? .+)",
     re.I,
 )
 
@@ -757,12 +779,13 @@ def _completed(question: str, talk: Talk) -> str | None:
         return None
     if _SURE.match(bare):
         return f"{last}?"
-    if _SAID_IT.match(bare) and (told := _told(talk)):
-        return f"Who said that {told}?"
+    if (said := _SAID_IT.match(bare)) and (told := _told(talk)):
+        return f"Who {said['verb'] or 'said'} that {told}?"
     if _BARE.match(bare) or _NOUN_ASKED.fullmatch(bare):
         return _asked_again(bare, last, talk.short)
     instead = _INSTEAD.match(_NOT_IT.sub("", bare))
-    if by := _OUTLET_SAYS.match(instead[1] if instead else bare):
+    by = _OUTLET_SAYS.match(instead[1] if instead else bare)
+    if by and (opening or instead):
         return f"{last} according to {by['outlet']}?"
     if instead:
         bare = _NOT_IT.sub("", instead[1])
@@ -787,7 +810,7 @@ def _completed(question: str, talk: Talk) -> str | None:
 
 
 _OUTLET_SAYS = re.compile(
-    rf"(?:what )?(?P<outlet>(?-i:{_NAME})) (?:says?|said|reports?|reported|wrote|has)$", re.I
+    rf"what (?P<outlet>(?-i:{_NAME})) (?:says?|said|reports?|reported)$", re.I
 )
 _EARLIER = re.compile(r"(?:before|after|since|until)(?: (?:that|this|then))?$|then$", re.I)
 _WHO_DID = re.compile(r"who (?!(?:is|are|was|were|else)\b)(?P<did>[a-z]+ .+)$", re.I)
@@ -871,7 +894,7 @@ def _in_place_of(had: re.Match[str] | None, phrase: str, last: str) -> str:
 def _about(other: str, last: str) -> str | None:
     """The last question about something else: a date, a name, or the same kind of thing."""
     if said := asks_what_said(last):
-        return f"{last.replace(said[0], other, 1)}?"
+        return _said_otherwise(other, last, *said)
     if re.fullmatch(_WHEN, other):
         before = "(?:in|on) " if other.lower().startswith("last") else ""
         spans = [m.span() for m in re.finditer(rf"(?:{before})?{_WHEN}\b", last)]
@@ -886,6 +909,20 @@ def _about(other: str, last: str) -> str | None:
     if other.lower().startswith("the ") and (the := re.search(r"\bthe (?:\w+ )?$", last[:start])):
         start = the.start()
     return f"{last[:start]}{other}{last[end:]}?"
+
+
+def _said_otherwise(other: str, last: str, who: str, matter: str) -> str | None:
+    """What somebody else said on it, or they on something else."""
+    other = re.sub(r"['’]s$", "", re.sub(r"^(?:about|on) ", "", other))
+    named = names(f"- {other}") and not other.startswith("the ")
+    if named or _ROLE.match(other) or (not matter and other.startswith("the ")):
+        return f"{last.replace(who, other, 1)}?"
+    if re.fullmatch(_WHEN, other) or other.split()[0] in _FUNCTION - {"the", "his", "her"}:
+        return None
+    place = last.rfind(matter) if matter else -1
+    if place < 0:
+        return f"{last} about {other}?"
+    return f"{last[:place]}{other}{last[place + len(matter) :]}?"
 
 
 def _head(phrase: str) -> str:

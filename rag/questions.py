@@ -132,10 +132,14 @@ _OF_ONE = re.compile(
     rf"(?: (?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?)))?(?: for me| please)?",
     re.I,
 )
+_NO_MATTER = (
+    r"(?:of|in|on|to|with|behind|the|this|that|an?|according|at|for|from|by|last|main|full|whole|other|"
+    r"next|first|second|third|love|lead|real|same|back|\w+est)\b"
+)
 _ABOUT = re.compile(
     rf"what(?: is| are|['’]?s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about|"
-    rf"what(?: is|['’]?s) (?:the|that|this) (?!(?:latest|newest|last|main|first|whole|full)\b)"
-    rf"(?P<of>[^?]{{3,60}}?) (?:{_TEXT} (?:all )?about|(?:article|story))",
+    rf"what(?: is|['’]?s) (?:the|that|this) (?P<of>(?:(?!{_NO_MATTER})[\w’'-]+ ?){{1,3}}) "
+    rf"(?:{_TEXT} (?:all )?about|(?:article|story))",
     re.I,
 )
 _ON_A_MATTER = re.compile(
@@ -172,6 +176,7 @@ def overview_of(question: str) -> Overview | None:
     if _A_QUESTION.search(words) or not content_stems(words):
         return None
     bare = re.sub(rf" {_TEXT}$", "", words, flags=re.I)
+    bare = bare if content_stems(bare) else words  # "the library" may be a building
     of_one = found.re is _ABOUT or bool(parts.get("named")) or bare != words
     return Overview(bare, of_one=of_one)
 

@@ -16,11 +16,8 @@ from typing import Literal
 from rag.abbreviations import asked_for, full_form, spells, told_by_name
 from rag.articles import Article
 from rag.attribution import (
-    answer_to,
-    asks_what_said,
     asks_who_claims,
     asks_who_said,
-    is_anothers,
     is_finished,
     is_somebodys,
     leans_from,
@@ -28,8 +25,6 @@ from rag.attribution import (
     says_who,
     speaker_of,
     speaker_span,
-    speaks,
-    words_said,
 )
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
@@ -46,6 +41,7 @@ from rag.roles import (
     swapped,
 )
 from rag.shortening import as_asked, items, name_before
+from rag.speech import answer_to, asks_what_said, is_anothers, speaks, words_said
 from rag.stemming import content_stems, stems
 from rag.verification import numbers
 
@@ -558,7 +554,9 @@ _AGE = re.compile(  # of somebody, or something
     r"dat(?:es?|ed|ing)|since)\b",
     re.I,
 )
-_FOR_YEARS = re.compile(r"\bfor (?:[\w-]+ ){1,4}(?:years|months|weeks|decades)\b(?! old)", re.I)
+_FOR_YEARS = re.compile(  # has been mending cycles for 30 years
+    r"\b\w+ing\b[^.,;]{0,60} for (?:[\w-]+ ){1,4}(?:years|months|weeks|decades)\b(?! old)", re.I
+)
 _UNIT = re.compile(
     r"[ -]?(?:mile|kilomet|km\b|met(?:re|er)s?\b|feet\b|foot\b|inch|yard|acre|hectare|pound|dollar|"
     r"euro|rupee|crore|lakh|yen\b|yuan|naira|francs?\b|pesos?\b|cents?\b|tonnes?\b|tons?\b|kilo|"
@@ -595,7 +593,10 @@ def _cannot_answer(question: str, candidate: "Candidate") -> bool:
             and (speaker := speaker_of(text, *candidate.sentence)) is not None
             and said_by_another(question, speaker, sentence)
         )
-        or ((asked := asks_what_said(question)) is not None and is_anothers(asked[0], sentence))
+        or (
+            (asked := asks_what_said(question)) is not None
+            and is_anothers(asked[0], sentence, text)
+        )
         or done_by_another(question, sentence)
         or only_speaks(question, sentence, words)
         or (denied(question, sentence) and not is_yes_no(question))

@@ -10,7 +10,7 @@ from conftest import Run
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors machine articles furniture cleaning chunking stemming attribution embedding reader
+    errors machine articles furniture cleaning chunking stemming attribution speech embedding reader
     database library indexes ingesting retrieval opposites roles shortening abbreviations
     verification copies reading questions summarising llm writing answer
     conversation chats exporting timing composing answering examples gold importing intervals

@@ -3,20 +3,14 @@
 import pytest
 
 from rag.attribution import (
-    answer_to,
-    asks_what_said,
     asks_who_claims,
     asks_who_said,
-    is_anothers,
     is_somebodys,
     leans_from,
     said_in,
     says_who,
     speaker_of,
-    speaks,
-    words_said,
 )
-from rag.chunking import sentences
 
 
 def quoted(text: str, sentence: str) -> str:
@@ -140,79 +134,6 @@ def test_speech_is_somebodys_where_one_is_named_before_it() -> None:
     for words, somebodys in (("“That will not do.”", True), ("Rain fell.", False)):
         at = text.index(words)
         assert is_somebodys(text, (at, at + len(words))) == somebodys
-
-
-# --- what somebody said ---------------------------------------------------------------------------
-
-COURT = (
-    "The court heard from many. Judge Ann Cole told Reed that he had lied. “You knew the pier was "
-    "rotten. You sold it,” she said. Unity organiser Noreen Halpin said workers had been told by "
-    "text. “I’d like to go home,” said St. Olaf coach Ron Petrie, a friend. Cllr Tom Rigby, who "
-    "voted no, spoke last. He told the hall that he had learned to swim there. Mr Dace called it "
-    "a lesson. Elena Dunn was at home."
-)
-
-
-def said_by(who: str) -> list[str]:
-    return [COURT[slice(*words_said(COURT, s))] for s in sentences(COURT) if speaks(who, COURT, s)]
-
-
-@pytest.mark.parametrize(
-    ("who", "said"),
-    [
-        ("the judge", ["he had lied", "You knew the pier was rotten. You sold it,"]),
-        ("Ann Cole", ["he had lied", "You knew the pier was rotten. You sold it,"]),
-        ("Rigby", ["he had learned to swim there"]),
-        ("the coach", ["I’d like to go home,"]),
-        ("Petrie", ["I’d like to go home,"]),
-        ("Mr Dace", ["Mr Dace called it a lesson."]),
-        ("Bob Cole", []),
-        ("Reed", []),
-        ("the workers", []),
-        ("Dunn", []),
-    ],
-)
-def test_what_somebody_says_stands_where_they_speak(who: str, said: list[str]) -> None:
-    found = said_by(who)
-    assert [s for s in said if s not in found] == []
-    assert found or not said
-    assert said or not found
-
-
-@pytest.mark.parametrize(
-    ("question", "asked"),
-    [
-        ("What did the mayor say about the bridge?", ("the mayor", "the bridge")),
-        ("what did Shilpa say", ("Shilpa", "")),
-        ("And what did the judge say to her?", ("the judge", "")),
-        ("What did Rigby tell the court about his loans?", ("Rigby", "his loans")),
-        ("How did the council respond to the petition?", ("the council", "the petition")),
-        ("What was Rowley's reaction to it?", ("Rowley", "it")),
-        ("What did she say about it?", None),
-        ("What does the article say about Kaba?", None),
-        ("What did the mayor build?", None),
-        ("Who said so?", None),
-    ],
-)
-def test_whose_words_are_asked_for_and_on_what(
-    question: str, asked: tuple[str, str] | None
-) -> None:
-    assert asks_what_said(question) == asked
-
-
-def test_a_sentence_that_names_its_speaker_is_nobody_elses() -> None:
-    said = "“Nobody came to shut a pool,” Cllr Dace said."
-    assert is_anothers("Rigby", said)
-    assert not is_anothers("Martin Dace", said)
-    assert not is_anothers("the council", said)
-
-
-def test_the_answer_to_a_question_that_was_put_in_the_same_words_is_known() -> None:
-    text = "Asked why the boat was not seized, Officer S. Nair said that he had no staff. It sank."
-    span = answer_to("Why was the boat not seized?", text)
-    assert span is not None
-    assert text[slice(*span)] == "he had no staff"
-    assert answer_to("Why was the boat not sold?", text) is None
 
 
 def test_who_describes_it_in_these_words_is_who_said_them() -> None:

@@ -583,6 +583,10 @@ def test_a_whole_question_lacks_nothing(question: str) -> None:
         ("back to Halloway, what did she refuse?", "what did Halloway refuse?"),
         ("And the boss of the trust, who's that?", "who's the boss of the trust?"),
         ("That report - who wrote it?", "who wrote the report?"),
+        ("Do you know how old the victim was?", "how old was the victim?"),
+        ("tell me how many people there were", "how many people there were"),
+        ("Back to Halloway. What did she refuse?", "What did Halloway refuse?"),
+        ("what about the girls, what is their school?", "what is the girls' school?"),
         (
             "ok, that boat accident in Kerala - how many died?",
             "how many died (the boat accident in Kerala)?",
@@ -605,6 +609,15 @@ def test_what_only_leads_to_a_question_is_left_out(question: str, plain: str) ->
         "The report, which was published in May, said what?",
         "that last one, how much would it have cost?",
         "The thing is, who pays?",
+        "This year, how many people swam?",
+        "The next day, where did they go?",
+        "The pool closed in 2019, when did it reopen?",
+        "The police said, who was it?",
+        "What about the man, who died?",
+        "Who wrote the song Thank You?",
+        "who said please?",
+        "Right now, who is the mayor?",
+        "Now that the pool is closed, where do people swim?",
         "No, I meant the inquest",
         "",
     ],
@@ -642,13 +655,45 @@ def test_what_was_put_right_in_vain_is_not_asked_again() -> None:
     assert standalone_question("and why?", history) == "Why did schools open?"
 
 
-def test_and_somebody_asks_what_they_said() -> None:
-    history = [Turn("What did the port's speaker say about the flood?", "She said it was over.")]
-    asked = standalone_question("and Rowley?", history)
-    assert asked == "What did Rowley say about the flood?"
+@pytest.mark.parametrize(
+    ("last", "question", "asked"),
+    [
+        (
+            "What did Lee say about the flood?",
+            "and Rowley?",
+            "What did Rowley say about the flood?",
+        ),
+        ("What did Lee say about the flood?", "and the park?", "What did Lee say about the park?"),
+        ("What did Lee say about the flood?", "what about pay?", "What did Lee say about pay?"),
+        ("What did Lee say?", "what about pay?", "What did Lee say about pay?"),
+        ("What did Lee say?", "no, I meant the analyst", "What did the analyst say (Lee)?"),
+        ("What did Lee say about the flood?", "what about last year?", "what about last year?"),
+    ],
+)
+def test_another_who_or_another_matter_is_told_apart(last: str, question: str, asked: str) -> None:
+    assert standalone_question(question, [Turn(last, "She said it was over.")]) == asked
 
 
 def test_it_is_what_one_owns_before_who_owns_it() -> None:
     history = [Turn("When did Ann Cole's first album come out?", "It came out in 2003.")]
     asked = standalone_question("what was it called?", history)
     assert asked == "what was Ann Cole's first album called?"
+
+
+def test_whom_a_question_named_in_vain_is_spoken_of() -> None:
+    history = [
+        Turn("How many girls are at the school?", "94 girls are."),
+        Turn("What about Tom Lee?", "The articles do not say."),
+    ]
+    assert standalone_question("When was he born?", history) == "When was Tom Lee born?"
+
+
+def test_who_promised_that_is_no_question_of_who_said_it() -> None:
+    history = [Turn("How long will it stay open?", "The factory will stay open for five years.")]
+    asked = "Who promised that the factory will stay open for five years?"
+    assert standalone_question("who promised that?", history) == asked
+
+
+def test_it_may_be_the_owner_of_what_was_asked_for() -> None:
+    history = [Turn("What was Apple's profit last year?", "Apple's profit was $5bn.")]
+    assert standalone_question("where is it based?", history) == "where is Apple based?"
