@@ -250,7 +250,11 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
     is called by a post, or by less than a name.
     """
     last = re.sub(r"['’]s?$", "", who.split()[-1])
-    if not last[:1].isupper() or who.split()[0].casefold() in ("the", "a", "an"):
+    if family := _FAMILY.search(who):
+        last = re.sub(r"['’]s?$", "", family["name"])
+        if _KIN.search(sentence):
+            return False
+    elif not last[:1].isupper() or who.split()[0].casefold() in ("the", "a", "an"):
         return False
     named = _speakers(sentence)
     if not named or _HE_SAYS.search(_unquoted(sentence)):
@@ -265,6 +269,14 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
         if not others or any(own.intersection(map(_plain, words)) for words in others):
             return False
     return True
+
+
+_FAMILY = re.compile(r"(?P<name>[A-Z][\w’'-]+) (?:family|parents|relatives)$")
+_KIN = re.compile(
+    r"\b(?:family|relatives?|parents?|mother|father|widow|wife|husband|brother|sister|sons?|"
+    r"daughters?|aunt|uncle|cousin|grand\w+|partner)\b(?=[^“”\"]*\bsaid\b)",
+    re.I,
+)
 
 
 # --- the words ------------------------------------------------------------------------------------
