@@ -292,10 +292,12 @@ def _is_of(articles: Iterable[Article], question: str) -> bool:
     wanted = set(content_stems(question))
     if len(wanted) not in _FEW or names(question):
         return False
-    return any(wanted <= {*stems(a.title), *stems(a.text)} for a in articles)
+    held = (f"{a.title}\n{a.text[:_LOOKED_THROUGH]}" for a in articles)
+    return any(wanted <= set(stems(text)) for text in held)
 
 
 _FEW = range(2, 5)  # words: who asks with more says what of
+_LOOKED_THROUGH = 100_000  # characters of an article
 
 
 def _on_the(thing: str, found: Found, nothing: Found, engine: Engine, search: Search) -> Found:

@@ -259,7 +259,7 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
     named = _speakers(sentence)
     if not named or _HE_SAYS.search(_unquoted(sentence)):
         return False
-    persons = [m[0].split() for m in _PERSONS.finditer(article)]
+    persons = [m[0].split() for m in _PERSONS.finditer(article[:_LOOKED_THROUGH])]
     own = {_plain(w) for words in persons if last in words[1:] for w in words}
     if not own:
         return False
@@ -271,6 +271,7 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
     return True
 
 
+_LOOKED_THROUGH = 50_000  # characters of an article, for who is a person
 _FAMILY = re.compile(r"(?P<name>[A-Z][\w’'-]+) (?:family|parents|relatives)$")
 _KIN = re.compile(
     r"\b(?:family|relatives?|parents?|mother|father|widow|wife|husband|brother|sister|sons?|"
