@@ -437,6 +437,33 @@ def test_what_either_article_could_answer_is_asked_of_the_one_cited_last(
     assert answer.citations[0].title == title
 
 
+FLOOD = """Flood in Orsay
+
+The flood in Orsay came on 8 May 2019, when the river broke its banks. Premier Tom Reed visited the
+area by boat when the rain had stopped. The mayor of Orsay, Ann Cole, thanked all who had helped."""
+FIRE = """Fire in Lund
+
+A fire in Lund burned down the theatre. Nine people died in the fire, the police said. King Carl
+visited the area on Friday and spoke to the firemen."""
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [("When did the flood in Orsay come?", "Tom Reed"), ("What burned down in Lund?", "King Carl")],
+)
+def test_few_words_that_all_stand_in_the_article_cited_last_are_asked_of_it_first(
+    before: str, name: str, tmp_path: Path, embedder: Embedder
+) -> None:
+    for file, text in (("flood.txt", FLOOD), ("fire.txt", FIRE)):
+        (tmp_path / file).write_text(text)
+    make_library(
+        tmp_path / "library", embedder, tmp_path / "flood.txt", tmp_path / "fire.txt"
+    ).close()
+    engine = open_engine(tmp_path / "library", writer="quote")
+    history = [turn_of(ask(before, engine))]
+    assert name in ask("Who visited the area?", engine, history=history).answer
+
+
 @pytest.mark.parametrize(
     ("question", "words"),
     [
