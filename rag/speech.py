@@ -150,6 +150,11 @@ _TITLES = {
     **dict.fromkeys("Mrs Ms Miss Lady Dame".split(), "she"),
     **dict.fromkeys("Dr Cllr Councillor Judge Prof Professor Sen Gov Rep".split(), ""),
 }
+_POSTS = frozenset(_TITLES) | frozenset(
+    "President Minister Mayor Captain Coach Chief Commissioner King Queen Prince Pope Bishop "
+    "Senator Governor Inspector Sergeant Superintendent General Colonel Secretary Chancellor Collector "
+    "Officer".split()
+)
 _OTHER_POSTS = frozenset("former ex deputy vice shadow assistant prime acting".split())
 _OF = re.compile(
     r"\b(?:of|for|from|at|in|on|to|by|with|against|who|whose|which|whom|named|called|aged)\b"
@@ -195,23 +200,7 @@ def _is_head(wanted: list[str], part: str) -> bool:
     if first in _TITLES and theirs in _TITLES:
         return not _TITLES[first] or not _TITLES[theirs] or _TITLES[first] == _TITLES[theirs]
     same = _plain(first) in {_plain(t) for t in tokens}
-    return same or first in _TITLES or theirs in _TITLES or _is_post(first) or _is_post(theirs)
-
-
-def _is_post(word: str) -> bool:
-    return word in (
-        *("President", "Minister", "Mayor", "Captain", "Coach", "Chief", "Commissioner", "King"),
-        *("Queen", "Prince", "Pope", "Bishop", "Senator", "Governor", "Inspector", "Sergeant"),
-        *(
-            "Superintendent",
-            "General",
-            "Colonel",
-            "Secretary",
-            "Chancellor",
-            "Collector",
-            "Officer",
-        ),
-    )
+    return same or bool({first, theirs} & _POSTS)
 
 
 def _mentions(who: str, sentence: str) -> bool:
