@@ -528,7 +528,7 @@ _EMPTY_IT = re.compile(
     r"\bit ?(?:['’]s|is|was|will be|would be)? ?(?:true|possible|likely|common|rain|snow|take|took|"
     r"said|seem|matter)|"
     r"\b(?:is|was|does|did|can|would|will) it (?:be )?(?:rain|snow|take|seem|matter|"
-    r"\w+ (?:to|that)\b)",
+    r"(?!cost to (?:make|build|produce|film|create|run|repair|restore)\b)\w+ (?:to|that)\b)",
     re.I,
 )
 

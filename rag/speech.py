@@ -152,8 +152,8 @@ _TITLES = {
 }
 _POSTS = frozenset(_TITLES) | frozenset(
     "President Minister Mayor Captain Coach Chief Commissioner King Queen Prince Pope Bishop "
-    "Senator Governor Inspector Sergeant Superintendent General Colonel Secretary Chancellor Collector "
-    "Officer".split()
+    "Senator Governor Inspector Sergeant Superintendent General Colonel Secretary Chancellor "
+    "Collector Officer".split()
 )
 _OTHER_POSTS = frozenset("former ex deputy vice shadow assistant prime acting".split())
 _OF = re.compile(

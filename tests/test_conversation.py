@@ -697,3 +697,9 @@ def test_who_promised_that_is_no_question_of_who_said_it() -> None:
 def test_it_may_be_the_owner_of_what_was_asked_for() -> None:
     history = [Turn("What was Apple's profit last year?", "Apple's profit was $5bn.")]
     assert standalone_question("where is it based?", history) == "where is Apple based?"
+
+
+def test_what_it_cost_to_make_is_asked_of_what_was_made() -> None:
+    history = [Turn("Who directed Skyline?", "Skyline was directed by Ann Cole.")]
+    asked = standalone_question("How much did it cost to make?", history)
+    assert asked == "How much did Skyline cost to make?"
