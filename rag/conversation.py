@@ -269,7 +269,8 @@ def _described(question: str) -> list[Span]:
         opens = word in ("the", "a", "an") or word.endswith(("'s", "’s"))
         if (opens or word in _OWNS) and start is not None and end == m.start() - 1:
             end = _before_verb(question, start, end)  # "bought the pier", "Rovers sack their"
-        does = end > 0 and word.endswith("ed") and len(word) > 4  # "officers returned"
+        # "officers returned", "who directed it"
+        does = (end > 0 or start is None) and word.endswith("ed") and len(word) > 4
         if opens or does or word in _FUNCTION or word in _VERBS or not word[:1].isalnum():
             if start is not None and end > start:
                 spans.append((start, end))
@@ -389,7 +390,10 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
         new += [replace(m, called=frozenset()) for m in _who(turn.short, asked, sure=False)]
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
-    kept = mentions if of_many else tuple(_called(frozenset().union(*_pronouns(answer)), mentions))
+    told = frozenset(_words(answer))
+    here = [m for m in mentions if told.intersection(_words(m.text)[-1:])]
+    called_here = {m.text: m for m in _called(frozenset().union(*_pronouns(answer)), here)}
+    kept = mentions if of_many else tuple(called_here.get(m.text, m) for m in mentions)
     return Talk(kept, talk.last if unresolved else asked, answer, turn.short)
 
 
