@@ -390,8 +390,8 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
         new += [replace(m, called=frozenset()) for m in _who(turn.short, asked, sure=False)]
     mentions = _merged(known, new)
     of_many = re.search(r"\b(?:they|their|them)\b", f"{turn.question} {answer}", re.I)
-    told = frozenset(_words(answer))
-    here = [m for m in mentions if told.intersection(_words(m.text)[-1:])]
+    held = frozenset(_words(answer))
+    here = [m for m in mentions if held.intersection(_words(m.text)[-1:])]
     called_here = {m.text: m for m in _called(frozenset().union(*_pronouns(answer)), here)}
     kept = mentions if of_many else tuple(called_here.get(m.text, m) for m in mentions)
     return Talk(kept, talk.last if unresolved else asked, answer, turn.short)
