@@ -69,7 +69,7 @@ def speaker_of(text: str, start: int, end: int) -> str | None:
     That is the last one named with a "said" before it, with nothing but speech in between.
     """
     quote = text[start:end]
-    if not (_unattributed(quote) or _in_speech(text, start)) or _speaker_in(quote):
+    if not is_bare_speech(text, (start, end)) or _speaker_in(quote):
         return None
     before = _before(text, start)
     parts = [text[a:b] for a, b in before]
@@ -95,6 +95,11 @@ def _in_speech(text: str, at: int) -> bool:
     """Whether a quotation that was opened in the same paragraph is still open there."""
     before = text[text.rfind("\n\n", 0, at) + 1 : at]
     return before.count("“") > before.count("”") or before.count('"') % 2 == 1
+
+
+def is_bare_speech(text: str, sentence: Span) -> bool:
+    """Whether it is speech and nothing but speech, of whoever was named before."""
+    return _unattributed(text[slice(*sentence)]) or _in_speech(text, sentence[0])
 
 
 def _speaker_in(part: str) -> str | None:
@@ -179,7 +184,7 @@ def says_who(text: str, start: int, sentence: Span) -> bool:
 
     The quote ends with its `sentence`.
     """
-    unnamed = _unattributed(text[slice(*sentence)]) or _in_speech(text, sentence[0])
+    unnamed = is_bare_speech(text, sentence)
     named = speaker_of(text, start, sentence[1]) or _speaker_in(text[start : sentence[1]])
     return bool(named or not unnamed)
 

@@ -7,7 +7,7 @@ words, by name or by post, or as the "she" of the sentence before, where nobody 
 import re
 from functools import lru_cache
 
-from rag.attribution import SPEAKS
+from rag.attribution import SPEAKS, is_bare_speech
 from rag.chunking import Span, sentences
 from rag.stemming import content_stems
 
@@ -90,7 +90,7 @@ def speaks(who: str, text: str, sentence: Span) -> bool:
     if named := _speakers(own):
         return any(_is_called(who, phrase) for phrase in named)
     said = _HE_SAYS.search(_unquoted(own))
-    if not said and not _is_bare_speech(text, sentence):
+    if not said and not is_bare_speech(text, sentence):
         return False
     start = max(0, sentence[0] - 1_500)
     before = [text[start + a : start + b] for a, b in sentences(text[start : sentence[0]])]
@@ -107,15 +107,6 @@ _LOOKS_BACK = 4  # sentences
 
 def _unquoted(text: str) -> str:
     return re.sub(r"[“\"][^“”\"]*(?:[”\"]|$)", "“”", text)
-
-
-def _is_bare_speech(text: str, sentence: Span) -> bool:
-    """Whether it is speech and nothing but speech."""
-    own = text[slice(*sentence)]
-    begins = text.rfind("\n\n", 0, sentence[0]) + 1
-    before = text[begins : sentence[0]]
-    is_open = before.count("“") > before.count("”") or before.count('"') % 2 == 1
-    return is_open or (own[:1] in '“"‘' and not re.search(r"[”\"’],?\s+\w", own))
 
 
 def _speakers(sentence: str) -> list[str]:
@@ -248,8 +239,7 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
     named = _speakers(sentence)
     if not named or _HE_SAYS.search(_unquoted(sentence)):
         return False
-    persons = [m[0].split() for m in _PERSONS.finditer(article[:_LOOKED_THROUGH])]
-    own = {_plain(w) for words in persons if last in words[1:] for w in words}
+    own = {_plain(w) for words in _persons_of(article) if last in words[1:] for w in words}
     if not own:
         return False
     own = (own | {_plain(w) for w in who.split()}) - {t.casefold() for t in _TITLES}
@@ -258,6 +248,12 @@ def is_anothers(who: str, sentence: str, article: str) -> bool:
         if not others or any(own.intersection(map(_plain, words)) for words in others):
             return False
     return True
+
+
+@lru_cache(maxsize=64)  # each candidate of an article asks
+def _persons_of(article: str) -> tuple[tuple[str, ...], ...]:
+    found = _PERSONS.finditer(article[:_LOOKED_THROUGH])
+    return tuple(tuple(m[0].split()) for m in found)
 
 
 _LOOKED_THROUGH = 50_000  # characters of an article, for who is a person
