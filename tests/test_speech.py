@@ -74,6 +74,7 @@ def test_whose_words_are_asked_for_and_on_what(
     ("who", "sentence"),
     [
         ("the minister", "The minister’s aide said it was late."),
+        ("the minister", "The minister’s Chief Ann Lee said it was late."),
         ("the minister", "A critic of the minister said it was late."),
         ("the minister", "The former minister said it was late."),
         ("the mayor", "London’s deputy mayor said it was late."),
