@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 
 from datasets import stitched
-from reading_data import Example, altered, reading, unanswerable
+from reading_data import Example, altered, reading, unanswerable, written
 
 from rag.embedding import Embedder
 from rag.importing import Document, write_articles
@@ -56,6 +56,7 @@ SETS = {
     "timeqa_human": 80,
     "covid_qa": 25,
 }
+WRITTEN = 300  # of those that were written for this project
 LOOKALIKES = "squad2_questions"
 _MADE = 100  # look-alikes that were made of answerable questions
 _SMALL = 10  # passages; of articles with as few, each third is left out
@@ -106,6 +107,7 @@ def main() -> int:
 
 def ask_all(folder: Path, scratch: Path, reader: Reader) -> Iterator[Asked]:
     every = [e for name in SETS for e in reading(folder, name, "calibrate") if e.title]
+    every += written(folder, "calibrate")
     embedder = Embedder()
     with made_library(passages_of(folder, every), scratch, embedder) as library:
         indexes = Indexes(library)
@@ -127,7 +129,7 @@ def passages_of(folder: Path, every: Sequence[Example]) -> dict[str, list[str]]:
     """By title, what goes into the library."""
     own: dict[str, list[str]] = defaultdict(list)
     for e in every:
-        if e.passage not in own[e.title]:
+        if not any(e.passage in passage for passage in own[e.title]):  # one may be a part
             own[e.title].append(e.passage)
     small = sorted(title for title, passages in own.items() if len(passages) <= _SMALL)
     for title in small[::3]:
@@ -156,11 +158,12 @@ def questions(
 ) -> Iterator[tuple[Example, str]]:
     draw = random.Random(1)
     held = [e for e in every if e.title in stored and e.spans]
-    for name, most in SETS.items():
+    for name, most in (SETS | {"written": WRITTEN}).items():
         own = [e for e in held if e.source == name]
         yield from ((e, "in") for e in draw.sample(own, min(most, len(own))))
     yield from ((e, "out") for e in every if e.title not in stored)
     alike = [e for e in unanswerable(folder, LOOKALIKES, "calibrate") if e.title in stored]
+    alike += [e for e in every if e.source == "written" and not e.spans and e.title in stored]
     made = [e for e in altered(held, draw) if not e.source.endswith("sentence cut")]
     yield from ((e, "alike") for e in (*alike, *draw.sample(made, min(_MADE, len(made)))))
 

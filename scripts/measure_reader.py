@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from reading_data import ELSEWHERE, Example, elsewhere, reading, unanswerable
+from reading_data import ELSEWHERE, Example, elsewhere, reading, unanswerable, written
 
 from rag.intervals import bootstrap
 from rag.metrics import exact_match, token_f1
@@ -44,9 +44,14 @@ def main() -> int:
         print(f"{name:<24}{_scores(rows, looks)}", flush=True)
         answered += looks
         asked += rows
+    ours = list(written(given.folder, "dev"))
+    rows = [e for e in ours if e.spans]
+    print(f"{'written for this':<24}{_scores(rows, [_look(reader, e) for e in rows])}", flush=True)
     others = elsewhere(asked, ELSEWHERE, random.Random(0))
     alike = list(unanswerable(given.folder, LOOKALIKES, "dev"))
-    for kind, rows in (("other passages", others), ("look-alikes", alike)):
+    nothing = [e for e in ours if not e.spans]
+    kinds = (("other passages", others), ("look-alikes", alike), ("written look-alikes", nothing))
+    for kind, rows in kinds:
         looks = [_look(reader, e) for e in _some(rows, 2 * given.most)]
         print(f"{kind:<24}area under the ROC curve {_areas(answered, looks)}", flush=True)
     return 0

@@ -1,8 +1,9 @@
 """What the reader learns from: questions on passages, with the words that answer or without any."""
 
+import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -78,7 +79,9 @@ ELSEWHERE = {
     "covid_qa": 0.8,
     "tatqa_text": 0.4,
     "selqa": 0.5,
+    "written": 1.0,
 }
+_WRITTEN = 6  # times each of those: what is in other words is nowhere else
 REWORDED, MASKED = 0.25, 0.05  # of all examples
 UNTITLED = 0.15  # of all examples: an article may have no title
 _NO_STRETCH = ("sentence", "events", "list")
@@ -90,6 +93,7 @@ def examples(folder: Path, seed: int, sets: Mapping[str, int] = READING) -> list
     """All that trains, in one fixed order: nothing of an article that is kept to measure with."""
     draw = random.Random(seed)
     found = [e for name, most in sets.items() for e in _drawn(reading(folder, name), most, draw)]
+    found += _WRITTEN * [*written(folder)]
     for name, most in WITHOUT_SPAN.items():
         found += _drawn(without_span(folder, name), most, draw)
     found += [*altered(found, draw), *elsewhere(found, ELSEWHERE, draw)]
@@ -170,6 +174,32 @@ def unanswerable(folder: Path, name: str, side: Side = "train") -> Iterator[Exam
     for row in rows_of(folder, f"unanswerable/{name}"):
         if _side(f"unanswerable/{name}", row) == side:
             yield _example(row, (), name)
+
+
+WRITTEN = Path(__file__).with_name("questions.jsonl")
+
+
+def written(folder: Path, side: Side = "train") -> Iterator[Example]:
+    """Questions that a large language model wrote for this project, on passages of these sets.
+
+    In other words than the passage's ("o"), as people type ("s"), and such as look answerable and
+    are not ("n").
+    """
+    rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    own = [row for row in rows if row["side"] == side]
+    texts = texts_of(folder, {row["set"] for row in own})
+    for row in own:
+        passage = texts[row["set"], row["id"]][row["start"] : row["end"]]
+        for _, question, answer in row["asked"]:
+            found = re.finditer(re.escape(answer), passage) if answer else ()
+            spans = tuple(m.span() for m in found)
+            yield Example(question, row["title"], passage, spans, bool(spans), "written")
+
+
+def texts_of(folder: Path, sets: Set[str]) -> dict[tuple[str, str], str]:
+    """By set and id, what each row reads: its passage, or its quote."""
+    rows = ((name, row) for name in sets for row in rows_of(folder, name))
+    return {(name, row["id"]): row.get("context") or row["quote"] for name, row in rows}
 
 
 def _side(set_name: str, row: Row) -> Side | None:

@@ -1,6 +1,7 @@
 """What the support checker learns from: sentences beside quotes that say them, or do not."""
 
 import itertools
+import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datasets import rows_of
-from reading_data import OPPOSITE, Example, reading, runs
+from reading_data import OPPOSITE, Example, reading, runs, texts_of
 
 from rag.chunking import sentences
 from rag.gold import as_title, fifteenth
@@ -36,6 +37,8 @@ MEASURED = ("qags", "aggrefact_types", "lfqa_verification", "attributionbench")
 _FROM = ("squad_train_part", "squadshifts_new_wiki", "qamr", "afriqa_en", "nq_oracle")
 _STATED = (*_FROM, "squadshifts_reddit", "qed_dev", "timeqa_human")
 _STATEMENTS = 9_000
+WRITTEN = Path(__file__).with_name("sentences.jsonl")
+_WRITTEN = 6  # times each of those: what nearly is said is nowhere else so near
 _OWN = 9_000  # sentences of passages, each kept or reworded once and altered twice
 
 
@@ -61,6 +64,7 @@ def pairs(folder: Path, seed: int) -> list[Pair]:
     asked = [e for name in _STATED for e in reading(folder, name) if e.spans]
     found += stated(asked, draw)
     found += reworded_and_altered([e for e in asked if e.source in _FROM], draw, _OWN)
+    found += _WRITTEN * list(written(folder))
     draw.shuffle(found)
     return [replace(p, title="") if draw.random() < 0.4 else p for p in found]
 
@@ -72,6 +76,22 @@ def judged(folder: Path, name: str, side: str = "train") -> Iterator[Pair]:
             continue
         title = as_title(row["title"]) if row.get("title") else ""
         yield Pair(row["sentence"], title, row["quote"], row["label"] == "supported", name)
+
+
+def written(folder: Path, side: str = "train") -> Iterator[Pair]:
+    """Sentences that a large language model wrote for this project, on quotes of these sets.
+
+    Three that a quote says, in other words ("yes"), and four that it nearly says; what is wrong
+    with each of these is told beside it.
+    """
+    rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    texts = texts_of(folder, {row["set"] for row in rows})
+    for row in rows:
+        quote = texts[row["set"], row["id"]][row["start"] : row["end"]]
+        if (fifteenth(quote[:80]) == 14) != (side == "dev"):
+            continue
+        for kind, sentence in row["told"]:
+            yield Pair(sentence, row["title"], quote, kind == "yes", "written")
 
 
 def without_measured(found: Sequence[Pair], folder: Path) -> list[Pair]:

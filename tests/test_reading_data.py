@@ -1,16 +1,19 @@
 """What the reader learns from: who is held out, and questions that no longer have an answer."""
 
+import json
 import random
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 
 import reading_data
+import support_data
 from reading_data import _NAME as NAME
 from reading_data import _NUMBER as NUMBER
 from reading_data import (
@@ -195,3 +198,27 @@ def test_a_new_wording_keeps_what_answers() -> None:
     }
     changed = sum(e.question != "When was the bridge opened?" for e in asked)
     assert 40 < changed < 80
+
+
+def rows_of_file(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_what_was_written_for_training_says_where_it_stands_and_what_answers() -> None:
+    rows = rows_of_file(reading_data.WRITTEN)
+    assert len({(row["set"], row["id"], row["start"], row["end"]) for row in rows}) >= 2_700
+    assert {row["side"] for row in rows} == {"train", "calibrate", "dev"}
+    for row in rows:
+        questions = [question for _, question, _ in row["asked"]]
+        assert row["title"]
+        assert len(set(questions)) == len(questions) > 0
+        assert {kind for kind, *_ in row["asked"]} <= {"o", "s", "n"}
+        assert all((kind == "n") == (answer is None) for kind, _, answer in row["asked"])
+
+
+def test_of_the_sentences_written_for_training_some_are_said_and_some_nearly() -> None:
+    rows = rows_of_file(support_data.WRITTEN)
+    said = [kind == "yes" for row in rows for kind, _ in row["told"]]
+    assert len(rows) >= 2_000
+    assert 0.4 < sum(said) / len(said) < 0.5
+    assert all(sentence.strip() for row in rows for _, sentence in row["told"])
