@@ -52,9 +52,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the reader sees in one passage: at most two spans, best first, and one more number.
+    """What the reader sees in one passage: a few spans, best first, and one more number.
 
-    `answers` is the logit of its second head: whether the passage answers, by a span or otherwise.
+    The last may be of a stretch that it was told to look into. `answers` is the logit of its second
+    head: whether the passage answers, by a span or otherwise.
     """
 
     spans: tuple[Marked, ...]
@@ -116,15 +117,23 @@ class Reader:
             digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()[:16]
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Look]:
+    def read(
+        self,
+        question: str,
+        passages: Sequence[tuple[str, str]],
+        into: Sequence[Span | None] = (),
+    ) -> list[Look]:
         """What it sees in each passage, given as title and text, in their order.
 
-        Raises ModelMissing.
+        `into`: for each passage a stretch of it, half-open, that gets a span in any case. Raises
+        ModelMissing.
         """
         if passages:
             self._open()
         asked = ending(question)
-        return list(self._workers.map(lambda p: self._look(asked, *p), passages))
+        stretches = into or [None] * len(passages)
+        looked = self._workers.map(lambda p, s: self._look(asked, p, s), passages, stretches)
+        return list(looked)
 
     def support(self, sentence: str, quotes: Sequence[tuple[str, str]]) -> list[float]:
         """The log-odds that each quote, given as title and text, says all that the sentence says.
@@ -161,12 +170,18 @@ class Reader:
         found: list[NDArray[Any]] = self._session.run(list(outputs), arrays)
         return found
 
-    def _look(self, question: str, title: str, passage: str) -> Look:
-        text, shift = pair(title, passage)
+    def _look(self, question: str, titled: tuple[str, str], into: Span | None) -> Look:
+        passage = titled[1]
+        text, shift = pair(*titled)
         made = self._tokenizer.encode(question, text)
         start, end, answers = self._run(made, ["start", "end", "answers"])
         inside = places(made.sequence_ids, made.offsets, shift)
-        found = spans(inside, made.offsets, shift, start[0], end[0], _SPANS)
+        told = (made.offsets, shift, start[0], end[0])
+        found = spans(inside, *told, _SPANS)
+        if into and not any(into[0] <= m.start < into[1] for m in found):
+            first, last = into[0] + shift, into[1] + shift
+            there = [i for i in inside if first <= made.offsets[i][0] < last]
+            found += spans(there, *told, most=1)
         whole = (Marked(*whole_words(passage, m.start, m.end), m.margin) for m in found)
         return Look(tuple(whole), float(answers[0]))
 

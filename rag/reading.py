@@ -194,6 +194,7 @@ def candidates(
 ) -> list[Candidate]:
     """All stretches that the reader marks, best first; text in two articles has two.
 
+    In the sentence of a chunk that shares most words with the question it marks one in any case.
     `among`: which of the hits are read. How rare a word is, and how good a place, all hits tell.
     """
     weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
@@ -201,7 +202,8 @@ def candidates(
     hits = hits[among]
     texts = [_without_orders(hit.chunk.text) for hit in hits]
     titles = [hit.article.title for hit in hits]
-    looks = reader.read(question, list(zip(titles, texts, strict=True)))
+    into = [_likest_sentence(text, weights) for text in texts]
+    looks = reader.read(question, list(zip(titles, texts, strict=True)), into)
     said, claimed = asks_who_said(question), asks_who_claims(question)
     short = asked_for(question) or told_by_name(question)
     spoken = asks_what_said(question)
@@ -257,6 +259,13 @@ def candidates(
         }
         made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
     return in_order(question, made)
+
+
+def _likest_sentence(text: str, weights: Mapping[str, float]) -> Span | None:
+    """The sentence with most of the question's words, by weight; None where none has any."""
+    held = {span: _share(weights, stems(text[slice(*span)])) for span in sentences(text)}
+    best = max(held, key=lambda span: held[span], default=None)
+    return best if best and held[best] > 0 else None
 
 
 def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> tuple[Span, float] | None:

@@ -79,7 +79,7 @@ ELSEWHERE = {
     "covid_qa": 0.8,
     "tatqa_text": 0.4,
     "selqa": 0.5,
-    "written": 1.0,
+    "written": 0.8,
 }
 _WRITTEN = 6  # times each of those: what is in other words is nowhere else
 REWORDED, MASKED = 0.25, 0.05  # of all examples
@@ -97,6 +97,7 @@ def examples(folder: Path, seed: int, sets: Mapping[str, int] = READING) -> list
     for name, most in WITHOUT_SPAN.items():
         found += _drawn(without_span(folder, name), most, draw)
     found += [*altered(found, draw), *elsewhere(found, ELSEWHERE, draw)]
+    found += (_WRITTEN // 2) * [*further_on(folder)]
     # people's own look-alikes are few and the best there are
     found += 4 * [*unanswerable(folder, "squad2_questions")]
     found += 2 * [*unanswerable(folder, "condaqa_dont_know")]
@@ -185,15 +186,34 @@ def written(folder: Path, side: Side = "train") -> Iterator[Example]:
     In other words than the passage's ("o"), as people type ("s"), and such as look answerable and
     are not ("n").
     """
-    rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
-    own = [row for row in rows if row["side"] == side]
-    texts = texts_of(folder, {row["set"] for row in own})
-    for row in own:
-        passage = texts[row["set"], row["id"]][row["start"] : row["end"]]
+    for row, text in _written(folder, side):
+        passage = text[row["start"] : row["end"]]
         for _, question, answer in row["asked"]:
             found = re.finditer(re.escape(answer), passage) if answer else ()
             spans = tuple(m.span() for m in found)
             yield Example(question, row["title"], passage, spans, bool(spans), "written")
+
+
+def further_on(folder: Path) -> Iterator[Example]:
+    """Those with an answer, beside what their article goes on with, where that lacks it."""
+    for row, text in _written(folder, "train"):
+        rest = text[row["end"] : row["end"] + _REST]
+        own = sentences(rest)
+        passage = rest[: own[-2][1]].lstrip() if len(own) > _FEWEST else ""
+        for _, question, answer in row["asked"] if passage else ():
+            if answer and answer.casefold() not in passage.casefold():
+                source = "written, elsewhere"
+                yield Example(question, row["title"], passage, (), False, source)
+
+
+_REST, _FEWEST = 1_300, 3  # characters, sentences
+
+
+def _written(folder: Path, side: Side) -> Iterator[tuple[Row, str]]:
+    rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    own = [row for row in rows if row["side"] == side]
+    texts = texts_of(folder, {row["set"] for row in own})
+    return ((row, texts[row["set"], row["id"]]) for row in own)
 
 
 def texts_of(folder: Path, sets: Set[str]) -> dict[tuple[str, str], str]:

@@ -78,6 +78,16 @@ def test_a_passage_without_words_has_no_span(passage: str, reader: Reader) -> No
     assert reader.read("who?", [("", passage)])[0].spans == ()
 
 
+def test_a_sentence_that_it_is_told_to_look_into_gets_a_span(reader: Reader) -> None:
+    text = "The hearing is on 3 May. It was shot last year. The jury was sent out on 4 May at noon."
+    into = (text.index("It was"), text.index(" The jury"))
+    question = "When was the film shown to the jury?"
+    (plain,) = reader.read(question, [("", text)])
+    (told,) = reader.read(question, [("", text)], [into])
+    assert told.spans[: len(plain.spans)] == plain.spans
+    assert any(into[0] <= m.start < m.end <= into[1] for m in told.spans)
+
+
 def test_passages_are_read_in_their_order(reader: Reader) -> None:
     passages = [("", "Ann Cole opened the bridge."), ("", "It rained for a week.")]
     question = "Who opened the bridge?"
