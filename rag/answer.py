@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
+from types import UnionType
 from typing import Any, Literal
 
 from rag.errors import BadInput
@@ -11,12 +12,13 @@ from rag.verification import Claim
 VERSION = 1
 NOT_SAID = "The articles do not say."
 SURE = "confidence in the best sentence"  # what the first of an answer's checks is called
+OF_ONE_OUTLET = "asked of one outlet alone"  # and one whose outcome is the outlet's name
 _LONGEST_NAMED = 160  # characters of a question that an abstention repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another article that has the quote too, in all but the same text."""
+    """The cited article under another outlet, or another that is in all but the same text."""
 
     article_id: str
     title: str
@@ -52,13 +54,15 @@ class Citation:
 class Turn:
     """A question of a conversation and what was answered, for the follow-ups to it.
 
-    `titles` are those of the articles that the answer cites, `short` the words that answer.
+    `titles` are those of the articles that the answer cites, `short` the words that answer, and
+    `outlet` the one that alone was asked: this question named it, or one that it goes on from.
     """
 
     question: str
     answer: str
     titles: tuple[str, ...] = ()
     short: str | None = None
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,16 @@ class Answer:
             added = {"retrieved": (), "checked": (), "notice": None, "scope": None}
             value = {**added, **value}  # which older ones lack
             fields = {name: value[name] for name in cls.__slots__}
-            _typed(value, question=str, answer=str, short_answers=list)
+            _typed(value, question=str, standalone_question=str, answer=str, short_answers=list)
             for short in (value["short_answer"] or "", *value["short_answers"]):
                 _typed({"short_answer": short}, short_answer=str)
             _typed({"scope": value["scope"] or ""}, scope=str)
             for claim in value["claims"]:
                 _typed(claim, text=str, citations=list)
+            for part in value["parts"]:
+                _typed(part, question=str)
+            for check in value["checked"]:
+                _typed(check, what=str, outcome=str)
             fields["claims"] = tuple(
                 Claim(**{**c, "citations": tuple(c["citations"])}) for c in value["claims"]
             )
@@ -163,14 +171,14 @@ class Answer:
             raise BadInput(f"this is not a saved answer ({error}); save one with --json.") from None
 
 
-def _typed(value: dict[str, Any], **kinds: type) -> None:
+def _typed(value: dict[str, Any], **kinds: type | UnionType) -> None:
     for name, kind in kinds.items():
         if not isinstance(value[name], kind):
             raise TypeError(f"{name} is {value[name]!r:.40}")
 
 
 def _citation_from_json(value: dict[str, Any]) -> Citation:
-    _typed(value, n=int, article_id=str, quote=str, start=int, end=int)
+    _typed(value, n=int, article_id=str, title=str, quote=str, start=int, end=int)
     return Citation(
         **{
             **value,
@@ -232,7 +240,31 @@ def turn_of(answer: Answer) -> Turn:
     said = "" if answer.abstained else " ".join(claim.text for claim in answer.claims)
     titles = dict.fromkeys(citation.title for citation in answer.citations)
     question = answer.parts[0].question if answer.parts else answer.standalone_question
-    return Turn(question, said, tuple(titles), answer.short_answer)
+    outlet = next((check.outcome for check in answer.checked if check.what == OF_ONE_OUTLET), None)
+    return Turn(question, said, tuple(titles), answer.short_answer, outlet)
+
+
+def turn_from_json(value: dict[str, Any]) -> Turn:
+    """A turn as other programs hand it in: a whole Answer, or what they know of one.
+
+    Raises BadInput when `value` is neither.
+    """
+    try:
+        turn = turn_of(Answer.from_json(value)) if "claims" in value else _turn_told(value)
+        "".join(turn.titles).encode()  # by them articles are looked up, whose titles are text
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput(f"this is no turn of a conversation ({error}).") from None
+    return turn
+
+
+def _turn_told(value: dict[str, Any]) -> Turn:
+    optional = ("answer", "short_answer", "standalone_question")
+    told = {**dict.fromkeys(optional), "titles": [], **value}
+    _typed(told, question=str, titles=list, **dict.fromkeys(optional, str | None))
+    for title in told["titles"]:
+        _typed({"title": title}, title=str)
+    question = told["standalone_question"] or told["question"]
+    return Turn(question, told["answer"] or "", tuple(told["titles"]), told["short_answer"])
 
 
 def with_markers(claim: Claim) -> str:

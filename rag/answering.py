@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answer import SURE, Answer, Checked, Turn, turn_of
+from rag.answer import OF_ONE_OUTLET, SURE, Answer, Checked, Turn, turn_of
 from rag.articles import Article
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
@@ -35,7 +35,16 @@ from rag.speech import asks_what_said
 from rag.stemming import content_stems, stems
 from rag.summarising import named, sum_up
 from rag.timing import Clock
-from rag.verification import Claim, dropped, faults, is_sentence_of, may_become, names
+from rag.verification import (
+    Claim,
+    dropped,
+    faults,
+    holds,
+    is_sentence_of,
+    is_slice_of,
+    may_become,
+    names,
+)
 from rag.writing import PATIENCE_S, Draft, write
 
 MOST_WORDS = 500  # of a question
@@ -137,16 +146,22 @@ def look_up(
     clock = Clock(engine.load_s)
     question = checked(question)
     plain = plainly(question)
-    lacks = missing(plain, history) if standalone is None else None
+    outlets = engine.library.outlets()
+    history = [_of_its_outlet(turn, outlets) for turn in history]
+    put_right = standalone is not None
+    lacks = None if put_right else missing(plain, history)
     overview = overview_of(standalone or plain)
-    is_follow_up = standalone is None and overview is None
+    is_follow_up = not put_right and overview is None
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(plain, history)
         if overview and overview == overview_of(standalone):
             standalone = plain  # the topic behind it says nothing more
         overview = overview_of(standalone)
-    searched, outlet = outlet_of(checked(standalone or plain), engine.library.outlets())
+    searched, outlet = outlet_of(checked(standalone or plain), outlets)
     chosen = filters.outlets if filters else ()
+    narrowed = bool(filters and (filters.outlets or filters.articles))
+    if not (outlet or narrowed or put_right or searched == plain):
+        outlet = _still_asked(plain, history, outlets)
     left_out = bool(outlet and chosen) and str(outlet).casefold() not in map(str.casefold, chosen)
     if left_out:
         lacks = f"It asks of {outlet}, which the chosen outlets leave out."
@@ -181,22 +196,36 @@ def look_up(
         return nothing
     if overview:
         before = () if outlet and searched == WHATEVER else history
-        return _summed_up(overview, nothing, engine, search, before)
-    parts = parts_of(searched)
-    if len(parts) == 1:
+        found = _summed_up(overview, nothing, engine, search, before)
+    elif len(parts := parts_of(searched)) == 1:
         found = _read(nothing, search(searched), engine, strictness)
-        cited = _cited_last(history, engine, filters) if is_follow_up else None
-        if cited is None:
-            return found
-        there = partial(search, filters=cited)
-        last = engine.library.articles_by_id(cited.articles)
-        found = _read_on(found, plain, last, engine, there, strictness)
-        thing = thing_meant(plain)
-        return _on_the(thing, found, nothing, engine, there) if thing else found
-    found = _in_parts(parts, nothing, engine, search, strictness)
-    if asks_order(searched) and not all(part.evidence for part in found.parts):
-        return _read(nothing, search(searched), engine, strictness)
-    return found
+        if is_follow_up and (cited := _cited_last(history, engine, filters)):
+            there = partial(search, filters=cited)
+            last = engine.library.articles_by_id(cited.articles)
+            found = _read_on(found, plain, last, engine, there, strictness)
+            thing = thing_meant(plain)
+            found = _on_the(thing, found, nothing, engine, there) if thing else found
+    else:
+        found = _in_parts(parts, nothing, engine, search, strictness)
+        if asks_order(searched) and not all(part.evidence for part in found.parts):
+            found = _read(nothing, search(searched), engine, strictness)
+    alone = [Checked(OF_ONE_OUTLET, True, outlet)] if outlet else []
+    return replace(found, checks=[*found.checks, *alone])
+
+
+def _of_its_outlet(turn: Turn, outlets: Sequence[str]) -> Turn:
+    """The turn, its outlet told apart from its question where that names one."""
+    question, outlet = outlet_of(turn.question, outlets)
+    return replace(turn, question=question, outlet=outlet) if outlet else turn
+
+
+def _still_asked(question: str, history: Sequence[Turn], outlets: Sequence[str]) -> str | None:
+    """The outlet that the last question was asked of, unless this one speaks of another."""
+    outlet = history[-1].outlet if history else None
+    others = (other for other in outlets if other != outlet)
+    if outlet not in outlets or any(other.removeprefix("The ") in question for other in others):
+        return None
+    return outlet
 
 
 def _scope(filters: Filters, library: Library) -> str | None:
@@ -356,7 +385,8 @@ def _summed_up(
     overview: Overview, found: Found, engine: Engine, search: Search, history: Sequence[Turn]
 ) -> Found:
     """What articles say at all; "this" is what was spoken of last, or else whatever there is."""
-    last = next((turn.titles[0] for turn in reversed(history) if turn.titles), "")
+    titles = (turn.titles[0] for turn in reversed(history) if turn.titles)
+    last = next(titles, "") if overview.of_one else ""
     words = overview.words or last
     hits = search(words or found.standalone)
     if not words:
@@ -439,9 +469,11 @@ def worded(
 
 
 def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
-    if is_sentence_of(draft.text, found.evidence[n - 1].quote):
+    quote = found.evidence[n - 1].quote
+    if is_sentence_of(draft.text, quote):
         return quotes(found, n - 1, n)
-    return (Claim(draft.text, (n,), "generated", True, None),)
+    sliced = is_slice_of(draft.text, quote)
+    return (Claim(draft.text, (n,), "quoted" if sliced else "generated", True, None),)
 
 
 def _drafts(
@@ -493,5 +525,7 @@ def _against(text: str, evidence: Evidence, question: str) -> list[str]:
     if evidence.speaker:  # a wording would have to say who speaks, in words that its quote lacks
         return ["its quote does not say who speaks"]
     own = evidence.article.text[slice(*evidence.sentence)]
-    lost = (f"leaves out {words!r}" for words in dropped(text, own, question))
+    lost = [f"leaves out {words!r}" for words in dropped(text, own, question)]
+    if evidence.short and not holds(text, evidence.short):
+        lost.append(f"leaves out the short answer {evidence.short!r}")
     return [*faults(text, [evidence.quote]), *lost]

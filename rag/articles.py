@@ -25,12 +25,22 @@ _LONGEST_LABEL, _LONGEST_SUFFIX = 120, 20  # characters
 
 
 @dataclass(frozen=True, slots=True)
+class Printing:
+    """What one source says of an article's text: a wire story has another outlet in each."""
+
+    title: str
+    outlet: str | None
+    author: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One text with what is known about it.
 
     `sources` are absolute paths (or addresses, or `upload:…` for what came without either), each
     holding this very text. `language` is an ISO 639-1 code, or None when the text is too short to
-    tell. `fetched` is in UTC.
+    tell. `fetched` is in UTC. `reprints` are those of other outlets than the article's own.
     """
 
     title: str
@@ -41,6 +51,7 @@ class Article:
     published: date | None
     language: str | None
     fetched: datetime
+    reprints: tuple[Printing, ...] = ()
 
     @property
     def id(self) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
+from rag.composing import copies_of
 from rag.library import Library
 from rag.verification import faults, is_sentence_of
 
@@ -101,6 +102,5 @@ def _broken_copies(answer: Answer, library: Library) -> Iterator[str]:
     articles = library.articles_by_id(copy.article_id for _, copy in told)
     for citation, copy in told:
         article = articles.get(copy.article_id)
-        facts = (copy.title, copy.outlet, copy.published)
-        if article is None or facts != (article.title, article.outlet, article.published):
+        if article is None or copy not in copies_of(article):
             yield f"[{citation.n}] a copy of its article has changed or is no longer in the library"

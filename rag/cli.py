@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from rag.cli_chat import chat
 from rag.cli_evaluation import evaluate
+from rag.cli_models import models
 from rag.cli_support import support
 from rag.errors import BadInput, RagError, printable
 from rag.opening import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
 
     from rich.console import Console
 
+    from rag.answer import Turn
     from rag.answering import Engine
     from rag.ingesting import Ingested
 
@@ -163,11 +165,16 @@ def parser() -> argparse.ArgumentParser:
     verify = command("verify", _verify, "check a saved answer's or chat's quotes again")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
     supported = command("support", support, "whether a quote says all that a sentence says")
-    supported.add_argument("sentence", nargs="*", metavar="SENTENCE")
+    supported.add_argument(
+        "sentence", nargs="*", metavar="SENTENCE", help="or FILE: pairs as JSON lines (- for stdin)"
+    )
     supported.add_argument("--quote", metavar="TEXT", help="what the sentence cites")
     supported.add_argument("--title", metavar="TEXT", help="of the article that holds the quote")
-    supported.add_argument("--batch", metavar="FILE", help="pairs as JSON lines (- for stdin)")
+    supported.add_argument("--batch", metavar="FILE", help="the same as FILE")
     supported.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    installed = command("models", models, "the models that are installed, and where")
+    installed.add_argument("--model", metavar="FILE", help="a GGUF file, or an address")
+    installed.add_argument("--json", action="store_true", help="one object a line")
     doctor = command("doctor", _doctor, "check the library, the models and the machine")
     doctor.add_argument("--repair", action="store_true", help="build the indexes again")
     doctor.add_argument("--model", metavar="FILE", help="a GGUF file, or an address")
@@ -339,7 +346,6 @@ def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
     """One Answer a line, in order; a line that cannot be asked gives its error, and 2 at last."""
-    from rag.answer import Turn
     from rag.answering import ask
 
     failed = 0
@@ -349,7 +355,7 @@ def _batch(file: str, engine: "Engine", options: dict[str, Any]) -> int:
         row: Any = None
         try:
             row = _batch_row(line, number)
-            history = [Turn(t["question"], t.get("answer") or "") for t in row.get("history", [])]
+            history = _history(row, number)
             answer = ask(row["question"], engine, history=history, **options).to_json()
             print_json({"id": row.get("id"), **answer})
         except RagError as error:
@@ -368,20 +374,21 @@ def _batch_row(line: str, number: int) -> dict[str, Any]:
         row = None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise BadInput(f'line {number} is not {{"id": …, "question": "…"}}; mend it.')
-    history = row.get("history", [])
-    if not isinstance(history, list) or not all(map(_is_turn, history)):
-        raise BadInput(
-            f'line {number}: history is not a list of {{"question": …, "answer": …}}; mend it.'
-        )
     return row
 
 
-def _is_turn(turn: object) -> bool:
-    return (
-        isinstance(turn, dict)
-        and isinstance(turn.get("question"), str)
-        and isinstance(turn.get("answer"), str | None)
-    )
+def _history(row: dict[str, Any], number: int) -> list["Turn"]:
+    from rag.answer import turn_from_json
+
+    history = row.get("history", [])
+    try:
+        if not isinstance(history, list):
+            raise BadInput("history is no list.")
+        return [turn_from_json(turn) for turn in history]
+    except BadInput as error:
+        raise BadInput(
+            f'line {number}: history is not a list of {{"question": …, "answer": …}}; mend it.'
+        ) from error
 
 
 def _no_number(name: str) -> None:

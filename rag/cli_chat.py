@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,10 @@ _HELP = """\
 /since DATE   ask articles from then on only (2014, 2014-01-31); without DATE all again
 /until DATE   the same, up to then
 /help         this
-A line that ends in \\ goes on in the next. Ctrl-C stops an answer; Ctrl-D or an empty line ends."""
+/quit         end, as Ctrl-D does
+A line that ends in \\ goes on in the next, an empty one is passed over. Ctrl-C stops an answer."""
+_TYPED = "chat_history"  # in the library's folder: what was typed, for the arrow keys
+_MOST_TYPED = 1000  # lines of it
 
 
 @dataclass
@@ -48,40 +52,69 @@ def chat(arguments: argparse.Namespace, chosen: Settings) -> int:
     out, errors = consoles()
     engine = open_engine_of(chosen, errors)
     talk = _Talk(engine, answer_options(arguments, chosen, engine.library), out, errors)
-    if sys.stdin.isatty():
-        import readline  # noqa: F401  # arrow keys and history, by being there
+    if not sys.stdin.isatty():
+        return _converse(talk)
+    articles, _ = engine.library.counts()
+    errors.print(f"{articles} articles. Ask a question; /help says what else there is.")
+    with _typed_before(engine.library.folder / _TYPED):
+        return _converse(talk)
 
-        articles, _ = engine.library.counts()
-        errors.print(f"{articles} articles. Ask a question; /help says what else there is.")
+
+@contextmanager
+def _typed_before(file: Path) -> Iterator[None]:
+    """Arrow keys, with what was typed in earlier conversations; neither where Python has none."""
+    try:
+        import readline
+    except ImportError:  # on Windows
+        yield
+        return
+    readline.set_history_length(_MOST_TYPED)
+    with suppress(OSError):
+        readline.read_history_file(file)
+    yield
+    with suppress(OSError):
+        readline.write_history_file(file)
+
+
+def _converse(talk: _Talk) -> int:
     while True:
         try:
             line = _line()
         except KeyboardInterrupt:  # at the prompt there is nothing to stop
-            errors.print("\nCtrl-D or an empty line ends.")
+            talk.errors.print("\nCtrl-D or /quit ends.")
             continue
-        if not line:
+        if line is None or line == "/quit":
             return 0
         try:
-            _answer(line, talk)
+            if line:
+                _answer(line, talk)
         except KeyboardInterrupt:
-            errors.print("\nstopped.")
+            talk.errors.print("\nstopped.")
         except RagError as error:
-            errors.print(f"rag: {error}")
+            talk.errors.print(f"rag: {error}")
         except OSError as error:
-            errors.print(f"rag: {printable(str(error.filename))}: {error.strerror}.")
+            talk.errors.print(f"rag: {printable(str(error.filename))}: {error.strerror}.")
 
 
-def _line() -> str:
-    """What is typed next, "" at the end; lines that end in a backslash are one with the next."""
-    prompt, lines = "\n> ", []
+def _line() -> str | None:
+    """What is typed next; lines that end in a backslash are one with the next.
+
+    None at the end, which an empty line is too where nobody types: pasted text may have some.
+    """
+    typed = sys.stdin.isatty()
+    prompt = "\n> "
+    lines: list[str] = []
     while True:
         try:
-            line = input(prompt if sys.stdin.isatty() else "")
+            line = input(prompt if typed else "")
         except EOFError:
+            if not lines:
+                return None
             line = ""
         lines.append(line.removesuffix("\\"))
         if not line.endswith("\\"):
-            return " ".join(lines).strip()
+            said = " ".join(lines).strip()
+            return said if said or typed else None
         prompt = "… "
 
 

@@ -14,35 +14,36 @@ if TYPE_CHECKING:
 
 
 def support(arguments: argparse.Namespace, chosen: Settings) -> int:
-    """One pair in words, or a file of them as JSON lines: 1 where one is not supported."""
+    """A sentence and its quote (1 where it is not supported), or a file of pairs as JSON lines."""
     from rag.reader import Reader
     from rag.verification import verdict
 
-    if bool(arguments.batch) == bool(arguments.sentence):
-        raise BadInput("give a sentence with --quote, or pairs with --batch FILE.")
-    if arguments.sentence and not arguments.quote:
-        raise BadInput("no quote is given; add --quote TEXT.")
+    given = " ".join(arguments.sentence)
+    if (given and arguments.batch) or (arguments.quote and not given):
+        raise BadInput("give a sentence with --quote TEXT, or a FILE of pairs without it.")
     reader = Reader()
-    if arguments.sentence:
-        row = {"sentence": " ".join(arguments.sentence), "quote": arguments.quote}
-        found = verdict(row["sentence"], [(arguments.title or "", row["quote"])], reader)
+    if arguments.quote:
+        found = verdict(given, [(arguments.title or "", arguments.quote)], reader)
         if arguments.json:
-            print_json(row | _told(found))
+            print_json({"sentence": given, "quote": arguments.quote} | _told(found))
         else:
             print(printable(_line(found), 500))
         return 0 if found.supported else 1
-    missed = 0
-    for row in _rows(arguments.batch):
-        found = verdict(row["sentence"], [(row.get("title") or "", row["quote"])], reader)
-        missed += not found.supported
+    for row in _rows(arguments.batch or given or "-"):
+        found = verdict(row["sentence"], [(row.get("title") or "", _read_as(row))], reader)
         print_json({"id": row.get("id"), **_told(found)})
-    return 1 if missed else 0
+    return 0
+
+
+def _read_as(row: dict[str, Any]) -> str:
+    """The quote, with the sentence before it where that is given."""
+    return " ".join(filter(None, (row.get("before"), row["quote"])))
 
 
 def _told(found: "Verdict") -> dict[str, Any]:
     return {
-        "supported": found.supported,
         "support": round(found.support, 4),
+        "supported": found.supported,
         "against": list(found.against),
     }
 
@@ -53,15 +54,35 @@ def _line(found: "Verdict") -> str:
 
 
 def _rows(file: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines_of(file), start=1):
+    for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             row = None
-        given = [row.get(name) for name in ("sentence", "quote")] if isinstance(row, dict) else []
-        if not given or not all(isinstance(text, str) and text.strip() for text in given):
+        if not _is_pair(row):
             where = "" if file == "-" else f"{printable(file)}, "
             raise BadInput(f'{where}line {number} is not {{"sentence": …, "quote": …}}; mend it.')
         yield row
+
+
+def _is_pair(row: Any) -> bool:
+    """Two texts that are not empty, and two that may be."""
+    if not isinstance(row, dict):
+        return False
+    needed, more = [[row.get(n) for n in names] for names in _FIELDS]
+    return all(isinstance(text, str) and text.strip() for text in needed) and all(
+        isinstance(text, str | None) for text in more
+    )
+
+
+_FIELDS = (("sentence", "quote"), ("title", "before"))
+
+
+def _lines(file: str) -> Iterator[str]:
+    try:
+        yield from lines_of(file)
+    except BadInput as error:  # who forgot the quote of a sentence has named no file
+        why = str(error).removesuffix(".")
+        raise BadInput(f"{why}, or give the quote of a sentence with --quote TEXT.") from error

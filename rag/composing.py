@@ -15,6 +15,7 @@ from rag.answer import (
     not_said,
     with_markers,
 )
+from rag.articles import Article, Printing
 from rag.chunking import sentences
 from rag.llm import Model
 from rag.reading import Evidence, short_answers
@@ -125,7 +126,7 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
         )
     )
     return replace(
-        _nothing_said(found, None, None),
+        _nothing_said(found, None, _joined_notices(None, found, found.evidence)),
         answer=" ".join(with_markers(claim) for claim in claims),
         short_answer=parts[0].short_answer,
         short_answers=shorts,
@@ -176,7 +177,8 @@ def answered(
 
 def _joined_notices(notice: str | None, found: Found, told: Sequence[Evidence]) -> str | None:
     unreached = any(c.what == UNREACHED and not c.passed for c in found.checks)
-    notices = (notice, _NOT_WORDED if unreached else None, _as_of(found.standalone, told))
+    dated = _as_of(found.standalone, told) or _published(found.standalone, told)
+    notices = (notice or found.notice, _NOT_WORDED if unreached else None, dated)
     return " ".join(filter(None, notices)) or None
 
 
@@ -191,17 +193,53 @@ _OF_TODAY = re.compile(
     re.I,
 )
 _OF_THEN = re.compile(r"\b(?:was|were|did|had|in \d{4}|ago)\b", re.I)
+_YEAR = re.compile(r"\b[12]\d{3}s?\b")
+# Times that one can tell only from the day on which they were written.
+_FROM_ITS_DAY = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tonight|tomorrow|"
+    r"(?:last|next|this) (?:week(?:end)?|month|year|night|morning|afternoon|evening|spring|summer|"
+    r"autumn|winter)|(?:hours?|days?|weeks?|months?|years?) ago)\b",
+    re.I,
+)
 
 
 def _as_of(question: str, told: Sequence[Evidence]) -> str | None:
     """When the newest of its articles appeared, where an old one tells how things are today."""
-    if not _OF_TODAY.search(question) or _OF_THEN.search(question):
+    if not _OF_TODAY.search(question) or _OF_THEN.search(question) or not _are_old(told):
         return None
-    days = [day for e in told for day in (e.article.published,) if day]
-    if len(days) < len(told) or not days or date.today() - max(days) < _OLD:
+    return f"As of {_named(max(_days(told)))}, when this was published."
+
+
+def _published(question: str, told: Sequence[Evidence]) -> str | None:
+    """When its articles appeared, where they are old, or the words that answer hang on their day.
+
+    Not where a year is told: by those words, or, of old ones, by the question.
+    """
+    old = _are_old(told) and not _YEAR.search(question)
+    days = _days([e for e in told if _lacks_a_year(e, old=old)])
+    if not days:
         return None
-    newest = max(days)
-    return f"As of {newest.day} {newest:%B %Y}, when this was published."
+    first, last = _named(min(days)), _named(max(days))
+    return f"Published {first}." if first == last else f"Published between {first} and {last}."
+
+
+def _lacks_a_year(e: Evidence, *, old: bool) -> bool:
+    words = " ".join(e.article.text[slice(*span)] for span in e.answering)
+    return not _YEAR.search(words) and (old or bool(_FROM_ITS_DAY.search(words)))
+
+
+def _are_old(told: Sequence[Evidence]) -> bool:
+    """Whether all of them are known to be."""
+    days = _days(told)
+    return bool(days) and len(days) == len(told) and date.today() - max(days) >= _OLD
+
+
+def _days(told: Sequence[Evidence]) -> list[date]:
+    return [day for e in told for day in (e.article.published,) if day]
+
+
+def _named(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def abstained(found: Found, *, model: Model | None = None, notice: str | None = None) -> Answer:
@@ -271,5 +309,13 @@ def _citation(n: int, e: Evidence) -> Citation:
         answering=e.answering,
         speaker=e.speaker,
         score=round(e.score, 4),
-        copies=tuple(Copy(a.id, a.title, a.outlet, a.published) for a in e.copies),
+        copies=tuple(c for a in (e.article, *e.copies) for c in copies_of(a))[
+            1:
+        ],  # without its own
     )
+
+
+def copies_of(article: Article) -> list[Copy]:
+    """The article as its own outlet has it, and as each other outlet does."""
+    told: tuple[Article | Printing, ...] = (article, *article.reprints)
+    return [Copy(article.id, one.title, one.outlet, one.published) for one in told]

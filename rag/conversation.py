@@ -3,7 +3,8 @@
 Rules and counted words, no model. A pronoun takes the name it stands for; what is left out is taken
 from the question before; a question that leans on the talk in other ways has its topic put behind
 it in brackets, which says nothing of how the two hang together. What stands alone is left alone.
-No word comes in that was not said, in the question, the history, or a title: but "said that".
+No word comes in that was not said, in the question, the history, or a title: but "said that", and
+"tell me about" what a correction means.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import lru_cache
 
 from rag.answer import Turn
 from rag.chunking import Span, sentences
+from rag.questions import overview_of
 from rag.speech import asks_what_said
 from rag.stemming import content_stems
 from rag.verification import names, numbers
@@ -85,9 +87,12 @@ def _as_asked(clause: str) -> str:
 
 
 def is_bare(question: str) -> bool:
-    """Whether it asks nothing without a question before it: "and when?", "are you sure?"."""
+    """Whether it asks nothing without a question before it: "and when?", "what else?"."""
     bare = _bare(question)
-    return any(p.match(bare) for p in (_BARE, _SURE, _INSTEAD, _SAID_IT))
+    there = re.fullmatch(rf"(?:in|on|at|near|from|for) {_NAME}", bare)  # but "In Bruges" is a film
+    if there and re.match(r"(?:and|but)\b", question.strip(), re.I):
+        return True
+    return any(p.match(bare) for p in (_BARE, _SURE, _INSTEAD, _SAID_IT, _GOES_ON))
 
 
 def missing(question: str, history: Sequence[Turn]) -> str | None:
@@ -97,8 +102,11 @@ def missing(question: str, history: Sequence[Turn]) -> str | None:
         return None
     if is_bare(question):
         return "This leans on a question before it, and there is none: ask it whole."
-    free = re.search(r"\b(?:he|she|him|his|her|hers)\b", bare, re.I)
-    if free and _pronouns(bare)[0] & {"he", "she"} and not _names_of(bare):
+    free = re.search(r"\b(?:he|she|him|his|hers?|they|them|theirs?)\b", bare, re.I)
+    if not free or not _pronouns(bare)[0] & {"he", "she", "they"} or _names_of(bare):
+        return None
+    many = free[0].lower().startswith("the")
+    if not (many and _described(bare[: free.start()])):  # "what may a voter do if they are ill"
         return f"Nothing before says whom “{free[0]}” stands for: ask with the name."
     return None
 
@@ -149,7 +157,11 @@ def _is_faithful(text: str, question: str, said: str) -> bool:
     if wrong := _MEANT.match(meant) or _NOT_BUT.match(meant):
         meant = " ".join(filter(None, (wrong["right"], wrong["asked"])))
     kept = {*names(meant), *numbers(meant)}
-    held = {*_words(said), *_words(question), *"the s said that i meant according to".split()}
+    held = {
+        *_words(said),
+        *_words(question),
+        *"the s said that i meant according to tell me about".split(),
+    }
     return kept <= {*names(f"- {text}"), *numbers(text), *text.split()} and held >= set(
         _words(text)
     )
@@ -277,7 +289,8 @@ def _described(question: str) -> list[Span]:
             start, end = (m.start() if opens else None), 0
         else:
             start, end = (m.start() if start is None else start), m.end()
-    return [(a, b) for a, b in spans if len(question[a:b].split()) <= _MOST_NAMED]
+    whole = [(a, _before_last_verb(question, a, b)) for a, b in spans]
+    return [(a, b) for a, b in whole if len(question[a:b].split()) <= _MOST_NAMED]
 
 
 def _before_verb(question: str, start: int, end: int) -> int:
@@ -285,6 +298,16 @@ def _before_verb(question: str, start: int, end: int) -> int:
     words = question[start:end].split()
     least = 2 if words[0].casefold() in ("the", "a", "an") else 0
     return end if len(words) <= least else start + len(" ".join(words[:-1]))
+
+
+def _before_last_verb(question: str, start: int, end: int) -> int:
+    """Where "the bridge cost" ends of "How much did the bridge cost?": what it does is last."""
+    last = question[start:end].split()[-1]
+    did = re.search(r"\b(?:do|does|did)(?:n['’]t)? $", question[:start], re.I)
+    whole = last.islower() and " " in question[start:end]
+    if not did or not whole or _TIME.sub("", question[end:]).strip(" ?.!"):
+        return end
+    return _before_verb(question, start, end)
 
 
 def _gender(name: str, *, given: bool = True) -> str | None:
@@ -332,6 +355,7 @@ class Talk:
     last: str
     answer: str
     short: str | None = None
+    stems: frozenset[str] = frozenset()  # of all that was said
 
 
 def _opened(titles: Sequence[str]) -> Talk:
@@ -345,7 +369,8 @@ def _opened(titles: Sequence[str]) -> Talk:
         named = _names_of(bare)[:3] if small else []
         entitled, lasting = ([bare], _TITLE) if whole else (named, _HEADLINE)
         found += [Mention(name, 0, lasting=lasting / (i + j)) for j, name in enumerate(entitled)]
-    return Talk(_merged((), found), "", "")
+    stems = frozenset(content_stems("\n".join(titles)))
+    return Talk(_merged((), found), "", "", stems=stems)
 
 
 def _without(common: frozenset[str], talk: Talk) -> Talk:
@@ -361,9 +386,11 @@ def _without(common: frozenset[str], talk: Talk) -> Talk:
 def _heard(turn: Turn, talk: Talk) -> Talk:
     """The talk after one more turn."""
     asked = _resolved(plainly(turn.question[:_HEARD]), talk)
-    unresolved = bool(talk.last and _INSTEAD.match(_bare(asked)))
     answer = _DATELINE.sub("", re.sub(r" ?\[\d+\]", "", turn.answer[:_HEARD]))
-    spoken = _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
+    overview = overview_of(asked)
+    spoken = overview.words if overview else _TOPIC_BEHIND.sub("", asked)  # which nobody spoke of
+    vain = overview and re.match(r"$|The articles do not say", answer)
+    unresolved = bool(talk.last and (vain or _INSTEAD.match(_bare(asked))))
     free, bound = _pronouns(turn.question)
     known = [replace(m, weight=m.weight * _FADES) for m in _called(free, talk.mentions)]
     named = _names_of(spoken)[:6]
@@ -394,7 +421,8 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     here = [m for m in mentions if held.intersection(_words(m.text)[-1:])]
     called_here = {m.text: m for m in _called(frozenset().union(*_pronouns(answer)), here)}
     kept = mentions if of_many else tuple(called_here.get(m.text, m) for m in mentions)
-    return Talk(kept, talk.last if unresolved else asked, answer, turn.short)
+    stems = talk.stems.union(content_stems(f"{asked}\n{answer}"))
+    return Talk(kept, talk.last if unresolved else asked, answer, turn.short, stems)
 
 
 def _start_of_owner(text: str, start: int) -> int:
@@ -429,9 +457,6 @@ _OWNED_BY = re.compile(
 )
 _DATELINE = re.compile(
     r"^(?:[A-Z][A-Z’'.-]+,? ?){1,3}(?:[A-Z][a-z]{1,5}\. )?(?:\([^()]*\) ?)?(?:[—–:]|--?(?= )) ?"
-)
-_TOPIC_BEHIND = re.compile(
-    r" \((?!(?:what|who|whom|whose|which|when|where|why|how)\b)[^()]*\)(?=[\s?.!]*$)", re.I
 )
 
 
@@ -639,15 +664,18 @@ def _fit(kind: str, mention: Mention) -> float:
 
 # --- what is left out -----------------------------------------------------------------------------
 
-_AUX = (
-    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
-    r"(?:n['’]t)?)"
+_AUX = (  # but no month of May
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|must|"
+    r"(?<!\b(?:in|on|by) )(?-i:may)(?! \d))(?:n['’]t)?)"
 )
 _WH = (
     r"(?:(?:in|at|on|for|from|to|by|since|until|till|with) )?"
     r"(?:what|which|who|whom|whose|when|where|why|how)"
 )
 _ASKS = re.compile(rf"{_WH}(?: (?!{_AUX}\b)[\w'’-]+){{0,3}} (?P<aux>{_AUX})\b", re.I)
+_ASKING = rf"(?:{_WH}|(?!(?-i:Will [A-Z])){_AUX})\b"  # Will Smith asks nothing
+_TOPIC_BEHIND = re.compile(rf" \((?!{_ASKING})[^()]*\)(?=[\s?.!]*$)", re.I)
+_ASKED_OF = re.compile(rf"(?-i:[A-Z][a-z ]*) \(({_ASKING}.+)\)", re.I)  # "When (Who closed it)"
 _OPENING = re.compile(
     r"^(?:(?:and|but|so|ok|okay|yes|no|oh|then|also|well|sorry|actually|thanks)\b[,.!]? *)+", re.I
 )
@@ -677,6 +705,13 @@ _WHEN = (
     r"December|[A-Z]\w+day)\b ?)+\d*|last \w+)"
 )
 _TIME = re.compile(rf"\b(?:(?:in|on|at|since|by) )?(?:{_WHEN}|now|today|this (?:week|month|year))")
+_GOES_ON = re.compile(  # with what was said before
+    r"(?:what|who|where|when|why|how|any(?:thing|one|body)) else$|(?:tell|give) (?:me|us) more$|"
+    r"what(?: (?:happened|happens|came|comes))? (?:next|then|afterwards?|after (?:that|this))$|"
+    rf"(?:in|on|at|since|by|before|after|until) {_WHEN}$|"
+    r"(?:the |any )?(?:an)?others?(?: (?-i:[a-z]+))?$",  # but "The Other Woman" is a film
+    re.I,
+)
 _NAME = r"(?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"
 _PLACED = re.compile(r"(in|on|at|during|after|before|since|by|from|for|with|to|until)\b .+$", re.I)
 
@@ -810,6 +845,9 @@ def _completed(question: str, talk: Talk) -> str | None:
     about = _about(bare, last)
     if about is None and re.fullmatch(r"(?:the )?[a-z]+s", bare) and bare not in _FUNCTION:
         return f"{last} ({bare})?"  # of what kind of thing the question before spoke is not plain
+    corrects = instead and instead[0][:2].lower() == "i "  # and no "what about"
+    if about is None and corrects and re.fullmatch(rf"{_A_THING}(?<!\bone)", bare, re.I):
+        return f"Tell me about {bare}."
     return about
 
 
@@ -823,6 +861,16 @@ _CLAUSE = re.compile(  # what this made before
     r"(?P<clause>[A-Z][\w’'-]+ .+)$"
 )
 _HOW_MANY = re.compile(r"how (?:many|much) (?P<did>.+)$", re.I)
+_HOW_MANY_WERE = re.compile(
+    rf"how (?:many|much) (?P<what>(?!{_AUX}\b)[\w’'-]+(?: (?!{_AUX}\b)[\w’'-]+){{0,3}}) "
+    rf"(?P<aux>{_AUX}) (?P<did>(?-i:[a-z]+))(?P<rest>.*)$",
+    re.I,
+)
+_ASKS_FOR = re.compile(  # a thing, or how something is, which no other question word asks for
+    r"(?:what|which|who|whom|whose|how (?:many|much))\b(?! (?:year|time|date|day|month|week)\b)|"
+    r"how [a-z]+ (?:is|are|was|were)\b",
+    re.I,
+)
 
 
 def _told(talk: Talk) -> str | None:
@@ -854,29 +902,50 @@ _ASKED_SUBJECT = re.compile(
 )
 
 
-def _asked_again(wh: str, last: str, short: str | None) -> str:
-    """The last question with another question word; who did it is known by its short answer."""
+def _asked_again(wh: str, last: str, short: str | None) -> str | None:
+    """The last question with another question word; who did it is known by its short answer.
+
+    A topic behind it stays there. Of an overview its words are asked of, if it has any.
+    """
     wh = re.sub(r" (?:was|is|did) (?:that|this|it)(?: happen)?$", "", wh, flags=re.I)
     capital = wh[0].upper() + wh[1:]
+    asked = _TOPIC_BEHIND.sub("", last)
+    behind = last[len(asked) :]
+    asked = inner[1].strip() if (inner := _ASKED_OF.fullmatch(asked)) else asked
+    if overview := overview_of(asked):
+        return f"{capital} ({overview.words}){behind}?" if overview.words else None
+    if _BARE.match(asked):
+        return f"{capital}{behind}?"
     if wh.lower().endswith(" not") or _NOUN_ASKED.fullmatch(wh):
-        return f"{capital} ({last})?"
-    last = (inner[1] if (inner := re.fullmatch(r"[A-Z][a-z ]* \((.+)\)", last)) else last).strip()
+        return f"{capital} ({asked}){behind}?"
+    return f"{_with_word(capital, asked, short or '')}{behind}?"
+
+
+def _with_word(wh: str, last: str, short: str) -> str:
+    """A question with this question word, in brackets where it would lack its object."""
     if clause := _CLAUSE.match(last):
-        return f"{capital} {clause['clause']}?"
-    asks = _ASKS.match(last)
-    if asks and (by := _ASKED_SUBJECT.match(last)) and not re.match(r"(?:by )?who", wh, re.I):
+        return f"{wh} {clause['clause']}"
+    asks_who = re.match(r"(?:by )?who", wh, re.I)
+    if (asks := _ASKS.match(last)) and (by := _ASKED_SUBJECT.match(last)) and not asks_who:
         if not short or len(short.split()) > _MOST_NAMED:
-            return f"{capital} ({last})?"
-        return f"{capital} {by['aux']} {_inside(short)} {by['rest']}?"
-    if asks and not re.fullmatch(r"(?:what|who) (?:is|are|was|were)", asks[0], re.I):
-        return f"{capital} {asks['aux']}{last[asks.end() :]}?"
+            return f"{wh} ({last})"
+        return f"{wh} {by['aux']} {_inside(short)} {by['rest']}"
+    if (were := _HOW_MANY_WERE.match(last)) and _is_verb(were["did"]):
+        return f"{wh} {were['aux']} {were['what']} {were['did']}{were['rest']}"
+    if asks:
+        adjunct = not _ASKS_FOR.match(last)
+        return f"{wh} {asks['aux']}{last[asks.end() :]}" if adjunct else f"{wh} ({last})"
     if re.match(rf"{_AUX}\b", last, re.I):
-        return f"{capital} {last[0].lower()}{last[1:]}?"
-    if short and (who := _WHO_DID.match(last)) and not re.match(r"(?:by )?who", wh, re.I):
-        return f"{capital} {_inside(short)} {who['did']}?"
+        return f"{wh} {last[0].lower()}{last[1:]}"
+    if short and (who := _WHO_DID.match(last)) and not asks_who:
+        return f"{wh} {_inside(short)} {who['did']}"
     if many := _HOW_MANY.match(last):
-        return f"{capital} {many['did']}?"
-    return f"{capital} ({last})?"
+        return f"{wh} {many['did']}"
+    return f"{wh} ({last})"
+
+
+def _is_verb(word: str) -> bool:
+    return word in _VERBS or bool(re.search(r"(?:ed|en|ing)$", word))
 
 
 def _inside(short: str) -> str:
@@ -910,9 +979,16 @@ def _about(other: str, last: str) -> str | None:
     if len(spans) != 1:
         return None
     ((start, end),) = spans
-    if other.lower().startswith("the ") and (the := re.search(r"\bthe (?:\w+ )?$", last[:start])):
-        start = the.start()
-    return f"{last[:start]}{other}{last[end:]}?"
+    of_one = re.match(r"(?:the|this|that|an?|another|his|her|its|their) ", other, re.I)
+    if of_one and (led := _LEADS_NOUN.search(last[:start])):
+        of_many = other.endswith("s") and led[0].lower().startswith("how")
+        if of_many or re.match(r" (?:do|does|did)\b", last[end:]):
+            return f"{last} ({other})?"
+        start = led.start()
+    return f"{last[:start]}{other if start else other[0].upper() + other[1:]}{last[end:]}?"
+
+
+_LEADS_NOUN = re.compile(rf"\b(?:the|which|what|how many|how much) (?:(?!{_AUX}\b)\w+ )?$", re.I)
 
 
 def _said_otherwise(other: str, last: str, who: str, matter: str) -> str | None:
@@ -940,6 +1016,10 @@ _LEANS = re.compile(
     r"their|its|afterwards?)\b",
     re.I,
 )
+_OF_SOMETHING = re.compile(  # the weather is nobody's, but a verdict is on somebody
+    r"\b(?:reason|cause|motive|purpose|aim|result|outcome|effect|response|reaction|verdict)s?\b",
+    re.I,
+)
 _ANY = re.compile(rf"any (?:(?!{_AUX}\b)[a-z]+ ?){{1,3}}$", re.I)  # "any children?"
 _DEFINES = re.compile(r"(?:what|who) (?:is|are|was|were) (?:an? )?[\w'’-]+(?: [\w'’-]+)?$", re.I)
 
@@ -959,7 +1039,11 @@ def _with_topic(text: str, question: str, talk: Talk) -> str:
     topic = max(talk.mentions, key=lambda m: m.salience, default=None)
     if topic is None or topic.salience < _TOPIC or set(_words(text)) >= set(_words(topic.text)):
         return text
-    if _named(text) or _names_known(text, talk) or not _leans(question, talk):
+    if _named(text) or _names_known(text, talk):
+        return text
+    thing = thing_meant(question)
+    completed = text != question and (thing or is_bare(question))
+    if completed or not (thing or _leans(question, talk)):
         return text
     if any(_fit(_CLASS[w], topic) == 0 for w in _words(text) if w in _CLASS):
         return text
@@ -994,7 +1078,9 @@ def _leans(question: str, talk: Talk) -> bool:
         return True
     own = " ".join(w for w in _words(question) if w not in _VERBS | _FUNCTION)
     asked = set(content_stems(own))
-    if not asked or (re.search(r"\bthe\b", question, re.I) and len(asked) < 2):
+    if not asked:
         return True
+    if re.search(r"\bthe\b", question, re.I) and len(asked) < 2:
+        return asked <= talk.stems or bool(_OF_SOMETHING.search(question))
     said = content_stems(f"{talk.last}\n{talk.answer}")
     return not _DEFINES.match(question.strip(" ?")) and 2 * len(asked & set(said)) > len(asked)

@@ -39,7 +39,11 @@ WHERE removed IS NULL;
 CREATE TABLE sources (
     source TEXT PRIMARY KEY,      -- absolute path, address, or `upload:…`
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    fingerprint TEXT NOT NULL     -- of the file's bytes and of how they were read
+    fingerprint TEXT NOT NULL,    -- of the file's bytes and of how they were read
+    title TEXT NOT NULL,
+    outlet TEXT,
+    author TEXT,
+    published TEXT                -- ISO date; the earliest source's are the article's own
 ) STRICT;
 CREATE INDEX sources_article ON sources (article);
 CREATE TABLE chunks (
@@ -53,7 +57,26 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_article ON chunks (article);
 """
 _APPLICATION_ID = 0x72616701
-_VERSION = 1
+_VERSION = 2
+# Of format 1, in which an article had but one outlet. Where it has several sources, each is to be
+# read again, for what it said is lost.
+_RENEW = """
+DROP VIEW IF EXISTS temp.sources;
+ALTER TABLE sources ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN outlet TEXT;
+ALTER TABLE sources ADD COLUMN author TEXT;
+ALTER TABLE sources ADD COLUMN published TEXT;
+UPDATE sources SET (title, outlet, author, published) =
+    (SELECT title, outlet, author, published FROM articles WHERE id = article);
+UPDATE sources SET fingerprint = '' WHERE article IN
+    (SELECT article FROM sources GROUP BY article HAVING COUNT(*) > 1);
+PRAGMA user_version = 2;
+"""
+_AS_IF_RENEWED = """
+CREATE TEMP VIEW sources AS
+SELECT old.rowid AS rowid, source, article, fingerprint, title, outlet, author, published
+FROM main.sources AS old JOIN main.articles ON id = article
+"""
 _RESTORE = "move it away and ingest the articles again, or put a copy from a backup in its place"
 
 Row = tuple[Any, ...]
@@ -184,10 +207,22 @@ class Database:
             why = "holds a database that is not a library's"
             raise LibraryUnusable(str(self.folder), why, "name another folder")
         version = self._pragma("user_version")
-        if version != _VERSION:
+        if version == 1:
+            try:
+                self.renew()
+            except (StorageFull, LibraryBusy):  # then it is, when something is written
+                self.run(_AS_IF_RENEWED)
+        elif version != _VERSION:
             why = f"has format {version}, and this program reads {_VERSION}"
             raise LibraryUnusable(str(self.folder), why, "use the program that made it")
         self.row("SELECT COUNT(*) FROM articles")
+
+    def renew(self) -> None:
+        """Brings a library of format 1 up to date."""
+        if self._pragma("user_version") == 1:
+            with self.atomic():
+                if self._pragma("user_version") == 1:  # nobody else did it meanwhile
+                    self.run_all(_RENEW)
 
     def integrity(self) -> str:
         """What SQLite finds wrong, or `ok`."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.embedding import BUNDLED, Embedder, default_cache
+from rag.embedding import BUNDLED, Embedder, default_cache, model_folder
 from rag.errors import ModelMissing, RagError
 from rag.indexes import DenseIndex, IndexDamagedError, Indexes, LexicalIndex, Stamp
 from rag.library import Library
 from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import check_model, is_address, open_model
 from rag.machine import physical_cores
-from rag.reader import Reader
+from rag.reader import FOLDER, NAME, Reader
 
 _LOW_DISK_GB = 1.0
 
@@ -27,6 +27,20 @@ class Check:
     state: Literal["ok", "warn", "fail"]
     message: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The model for a job; `where` it is, a file, a folder or an address, None where nowhere.
+
+    `megabytes` is None of an address too. `wrong` says why it does not load, None where it does.
+    """
+
+    job: str
+    name: str
+    where: str | None
+    megabytes: float | None
+    wrong: str | None
 
 
 def check_all(folder: Path, embedding: str | None, model: str | None) -> Iterator[Check]:
@@ -43,6 +57,28 @@ def check_all(folder: Path, embedding: str | None, model: str | None) -> Iterato
             yield from _sources(library)
     except RagError as error:
         yield Check("library", "fail", str(error), "")
+
+
+def installed(embedding: str | None, model: str | None) -> Iterator[Installed]:
+    """What there is for each job, as the checks find it."""
+    vectors, words = embedding or BUNDLED, model or BUNDLED_LLM
+    yield _installed(vectors, _embedding(vectors), lambda: str(model_folder(vectors)))
+    yield _installed(NAME, _reader(), lambda: str(FOLDER))
+    yield _installed(words, _chat_model(words), lambda: check_model(words))
+
+
+def _installed(name: str, check: Check, place: Callable[[], str]) -> Installed:
+    try:
+        where = place()
+    except ModelMissing:
+        where = None
+    size = None if where is None or is_address(where) else _megabytes(Path(where))
+    return Installed(check.name, name, where, size, None if check.state == "ok" else check.message)
+
+
+def _megabytes(path: Path) -> float:
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return round(sum(file.stat().st_size for file in files) / 1e6, 1)
 
 
 def repair(folder: Path) -> None:
@@ -84,8 +120,7 @@ def _reader() -> Check:
 def _chat_model(name: str) -> Check:
     try:
         where = check_model(name)
-        if is_address(name):
-            open_model(name)
+        open_model(name)
         return Check("chat model", "ok", where, "")
     except ModelMissing as error:
         return Check("chat model", "warn", str(error), "answers are given in quotes meanwhile")

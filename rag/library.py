@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from rag.articles import Article
+from rag.articles import Article, Printing
 from rag.chunking import Chunk
 from rag.database import Database, Row, folded, is_unfinished
 from rag.embedding import Vectors
@@ -173,6 +173,7 @@ class Library:
     @contextmanager
     def _change(self) -> Iterator[int]:
         """A committed change of articles, all or nothing. Gives the generation that it makes."""
+        self._db.renew()  # where it could not be when it was opened
         with self._db.atomic():
             generation = self.generation + 1
             yield generation
@@ -195,13 +196,12 @@ class Library:
         return (found[0], found[1]) if found else None
 
     def stored(self, article: Article) -> bool:
-        """Whether this text is in, under this title: then `put` needs no chunks."""
-        found = self._db.row(
-            "SELECT title, (SELECT COUNT(*) FROM sources WHERE article = id AND source != ?) "
-            "FROM articles WHERE id = ?",
-            (article.sources[0], article.id),
-        )
-        return found is not None and (found[0] == article.title or found[1] > 0)
+        """Whether this text is in, and not to have a new title by this: `put` needs no chunks."""
+        found = self._db.row("SELECT title FROM articles WHERE id = ?", (article.id,))
+        mine = Printing(article.title, article.outlet, article.author, article.published)
+        printings = {**self._printings(article.id), article.sources[0]: mine}
+        original, *_ = _by_outlet(printings.values())
+        return found is not None and (found[0] == article.title or original is not mine)
 
     def put(
         self, article: Article, fingerprint: str, chunks: Sequence[Chunk], vectors: Vectors
@@ -215,28 +215,31 @@ class Library:
         with self._change() as generation:
             if chunks:
                 self._insert(article, chunks, vectors, generation)
-            else:
-                self._refresh(article, generation)
-            self._db.run(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
-                (source, article.id, fingerprint),
+            former = self._db.row(
+                "SELECT article FROM sources WHERE source = ? AND article != ?",
+                (source, article.id),
             )
-            if before and before[0] != article.id:
+            self._note_source(article, fingerprint)
+            self._db.run("UPDATE articles SET removed = NULL WHERE id = ?", (article.id,))
+            self._describe(article.id, generation)
+            if former:
+                self._describe(former[0], generation)
                 self._db.run(
                     "UPDATE articles SET removed = ?, generation = ? WHERE id = ? "
-                    "AND id NOT IN (SELECT article FROM sources)",
-                    (_now(), generation, before[0]),
+                    "AND removed IS NULL AND id NOT IN (SELECT article FROM sources)",
+                    (_now(), generation, former[0]),
                 )
         return "updated" if before else "added"
 
     def _insert(
         self, article: Article, chunks: Sequence[Chunk], vectors: Vectors, generation: int
     ) -> None:
-        replaced = self._db.run("DELETE FROM articles WHERE id = ?", (article.id,))
-        if replaced:  # its chunks' ids are gone: the indexes cannot tell which to drop
+        replaced = self._db.run("DELETE FROM chunks WHERE article = ?", (article.id,))
+        if replaced:  # their ids are gone: the indexes cannot tell which to drop
             self._db.set_meta("erased", str(generation))
-        self._db.run(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        self._db.run(  # the article's sources stay
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) "
+            "ON CONFLICT (id) DO UPDATE SET fetched = excluded.fetched",
             (
                 article.id,
                 article.title,
@@ -257,27 +260,29 @@ class Library:
             ),
         )
 
-    def _refresh(self, article: Article, generation: int) -> None:
-        """Brings a stored text back if it was removed, with what is known of it now.
-
-        Where other sources hold it too, what this one does not say stays as they have it.
-        """
-        ((others,),) = self._db.rows(
-            "SELECT COUNT(*) FROM sources WHERE article = ? AND source != ?",
-            (article.id, article.sources[0]),
-        )
-        new = "COALESCE(?, {0})" if others else "?"
-        fields = ", ".join(f"{f} = {new.format(f)}" for f in ("outlet", "author", "published"))
+    def _note_source(self, article: Article, fingerprint: str) -> None:
+        """What the article's one source says; it keeps its place among the article's others."""
+        (source,) = article.sources
+        self._db.run("DELETE FROM sources WHERE source = ? AND article != ?", (source, article.id))
         self._db.run(
-            f"UPDATE articles SET {fields}, removed = NULL, generation = ? WHERE id = ?",
-            (
-                article.outlet,
-                article.author,
-                article.published.isoformat() if article.published else None,
-                generation,
-                article.id,
-            ),
+            "INSERT INTO sources (source, article, fingerprint, title, outlet, author, published) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET (fingerprint, title, "
+            "outlet, author, published) = (excluded.fingerprint, excluded.title, excluded.outlet, "
+            "excluded.author, excluded.published)",
+            (source, article.id, fingerprint, *_columns(article)),
         )
+
+    def _describe(self, article_id: str, generation: int) -> None:
+        """Gives an article what its original says: title, outlet, author, date.
+
+        A title that comes from a source read before leaves the vectors those of the former one.
+        """
+        for original in _by_outlet(self._printings(article_id).values())[:1]:
+            self._db.run(
+                "UPDATE articles SET (title, outlet, author, published) = (?, ?, ?, ?), "
+                "generation = ? WHERE id = ?",
+                (*_columns(original), generation, article_id),
+            )
 
     def remove(self, ids: Sequence[str]) -> None:
         """Marks articles as removed; for a day they can come back."""
@@ -328,21 +333,25 @@ class Library:
         """Drops the sources `gone`, and removes the articles that have no other: those articles."""
         sources = json.dumps(list(gone))
         rows = self._db.rows(
-            "SELECT DISTINCT article FROM sources WHERE source IN (SELECT value FROM "
-            "json_each(?1)) AND article NOT IN (SELECT article FROM sources WHERE source "
-            "NOT IN (SELECT value FROM json_each(?1)))",
+            "SELECT DISTINCT article, article IN (SELECT article FROM sources WHERE source "
+            "NOT IN (SELECT value FROM json_each(?1))) FROM sources WHERE source IN "
+            "(SELECT value FROM json_each(?1))",
             (sources,),
         )
-        orphans = [row[0] for row in rows]
+        orphans = [article for article, stays in rows if not stays]
+        others = [article for article, stays in rows if stays]
         articles = list(self.articles_by_id(orphans).values())
-        if orphans:
+        if orphans:  # which keep their sources, so that their removal can be undone
             self.remove(orphans)
-        with self._db.atomic():  # an orphan keeps its sources, so that its removal can be undone
-            self._db.run(
-                "DELETE FROM sources WHERE source IN (SELECT value FROM json_each(?)) "
-                "AND article NOT IN (SELECT value FROM json_each(?))",
-                (sources, json.dumps(orphans)),
-            )
+        if others:
+            with self._change() as generation:
+                self._db.run(
+                    "DELETE FROM sources WHERE source IN (SELECT value FROM json_each(?)) "
+                    "AND article IN (SELECT value FROM json_each(?))",
+                    (sources, json.dumps(others)),
+                )
+                for article in others:
+                    self._describe(article, generation)
         return articles
 
     def sources_below(self, path: str) -> list[str]:
@@ -382,25 +391,33 @@ class Library:
             )
             if row:
                 title, text, outlet, author, published, language, fetched = row
+                printings = self._printings(article_id)
                 found[article_id] = Article(
                     title=title,
                     text=text,
-                    sources=self._sources(article_id),
+                    sources=tuple(sorted(printings)),
                     outlet=outlet,
                     author=author,
                     published=self._date(published),
                     language=language,
                     fetched=self._time(fetched),
+                    reprints=_by_outlet(printings.values())[1:],
                 )
                 if found[article_id].id != article_id:
                     raise self._db.damaged(f"the text of {article_id} has changed")
         return found
 
-    def _sources(self, article_id: str) -> tuple[str, ...]:
+    def _printings(self, article_id: str) -> dict[str, Printing]:
+        """What each source of the article says, the first added first."""
         rows = self._db.rows(
-            "SELECT source FROM sources WHERE article = ? ORDER BY source", (article_id,)
+            "SELECT source, title, outlet, author, published FROM sources WHERE article = ? "
+            "ORDER BY rowid",
+            (article_id,),
         )
-        return tuple(row[0] for row in rows)
+        return {
+            source: Printing(title, outlet, author, self._date(day))
+            for source, title, outlet, author, day in rows
+        }
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """The chunks of present articles among `ids`."""
@@ -481,7 +498,8 @@ class Library:
     def outlets(self) -> list[str]:
         """The outlets of present articles, sorted; one that is written in several ways, once."""
         rows = self._db.rows(
-            "SELECT DISTINCT outlet FROM articles WHERE removed IS NULL AND outlet IS NOT NULL"
+            "SELECT DISTINCT sources.outlet FROM sources JOIN articles ON articles.id = article "
+            "WHERE removed IS NULL AND sources.outlet IS NOT NULL"
         )
         by_name = {folded(outlet): outlet for (outlet,) in sorted(rows, reverse=True)}
         return [by_name[name] for name in sorted(by_name)]
@@ -603,9 +621,10 @@ class Library:
 def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
     """The SQL that is true of the articles let through, and its values."""
     among = "IN (SELECT value FROM json_each(?))"
+    of_source = "id IN (SELECT article FROM sources WHERE {})"
+    place = of_source.format("instr(folded(public(source) || ' ' || coalesce(outlet, '')), ?)")
     anywhere = (
-        "(instr(folded(title || ' ' || coalesce(outlet, '') || ' ' || coalesce(author, '')), ?) "
-        "OR id IN (SELECT article FROM sources WHERE instr(folded(public(source)), ?)) "
+        f"(instr(folded(title || ' ' || coalesce(author, '')), ?) OR {place} "
         "OR instr(lower(text), ?))"  # `folded` would take a second for 10,000 texts
     )
     words = folded(containing).split()[:_MOST_WORDS]
@@ -613,7 +632,7 @@ def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
         "removed IS NULL": [],
         "published >= ?": [filters.since.isoformat()] if filters.since else None,
         "published <= ?": [filters.until.isoformat()] if filters.until else None,
-        f"folded(coalesce(outlet, '')) {among}": (
+        of_source.format(f"folded(coalesce(outlet, '')) {among}"): (
             [json.dumps([folded(o) for o in filters.outlets])] if filters.outlets else None
         ),
         f"id {among}": [json.dumps(filters.articles)] if filters.articles else None,
@@ -621,6 +640,24 @@ def _wanted(filters: Filters, containing: str = "") -> tuple[str, list[str]]:
     }
     chosen = {sql: values for sql, values in wanted.items() if values is not None}
     return " AND ".join(chosen), [value for values in chosen.values() for value in values]
+
+
+def _by_outlet(printings: Iterable[Printing]) -> tuple[Printing, ...]:
+    """The original of all, and the first of each other outlet.
+
+    The original is the first by date; of one day, or where none has a date, the first that names
+    its outlet, else the first of all.
+    """
+    ordered = sorted(printings, key=lambda p: (p.published or date.max, p.outlet is None))
+    first = {folded(p.outlet): p for p in reversed(ordered) if p.outlet}
+    others = (p for p in ordered[1:] if p.outlet and p is first[folded(p.outlet)])
+    return (*ordered[:1], *others)
+
+
+def _columns(said: Article | Printing) -> tuple[str, str | None, str | None, str | None]:
+    """Title, outlet, author and ISO date."""
+    day = said.published.isoformat() if said.published else None
+    return said.title, said.outlet, said.author, day
 
 
 def _now() -> str:

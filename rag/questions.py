@@ -12,29 +12,58 @@ _IS = (
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)"
     r"(?:n['’]t)?"
 )
-_BARE_END = rf"{_TO}(?:when|where|why|how|who|whom|by whom|how (?:much|many|long|often)|what for)"
+_BARE_END = (
+    rf"{_TO}(?:when|where|why|how|who|whom|by whom|how (?:much|many|long|often)|what for|for what)"
+)
 _BARE_ENDS = rf"{_BARE_END}(?: and {_BARE_END})?\s*[?.!]*$"
 # What begins a question, not a clause such as "how they act": its verb is before its subject.
 _ASKS = (
     rf"{_TO}(?:(?:when|where|why|how|what|which|who|whom|whose)(?: \w+){{0,2}}? {_IS}\b|"
-    rf"how (?:many|much|old|long|often|far|big|large|tall) |"
-    rf"who (?!(?:he|she|they|it|we|you|i)\b)[a-z]+|which [a-z]+ [a-z]+)"
+    rf"how (?:many|much|old|long|often|far|big|large|tall) |(?:who|what|where|when|why|how)['’]s |"
+    rf"who (?!(?:he|she|they|it|we|you|i)\b)[a-z]+|which [a-z]+ [a-z]+|"
+    rf"{_IS} (?:he|she|they)\b|(?:is|was|will|would|can|could) it\b)"
 )
-_AND = re.compile(rf"[,;]? (?:and|and also|as well as) (?={_ASKS}|{_BARE_ENDS})", re.IGNORECASE)
+_LEFT_OUT = rf"who {_IS}(?: not)?[\s?.!]*$"  # … who came and who did not: what he did stands before
+_AND = re.compile(
+    rf"[,;]? (?:and(?: also|,? if so,?)?|as well as) (?!{_LEFT_OUT})(?={_ASKS}|{_BARE_ENDS})", re.I
+)
 _LISTED = re.compile(  # who bought it, when, and why
     rf", (?={_BARE_END}(?:,? and {_BARE_END}|, {_BARE_END})+\s*[?.!]*$)", re.IGNORECASE
 )
 _OPENS = re.compile(rf"(?:{_TO}{_WH}|{_IS})\b", re.I)
 _HEAD = rf"{_TO}(?:(?:what|which) [a-z]+|how (?:much|long|old|far|often)|{_WH})"
-_BOTH = re.compile(  # what day and at what time did …
-    rf"(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> (?:{_IS}\b|(?-i:[A-Z])).+)", re.I
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_TIME = (
+    rf"(?:(?:{_DAY} )?{_MONTH}(?: {_DAY})?(?:,? \d{{4}})?|(?:19|20)\d\d|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+)
+_TWO = (  # what is asked twice, with one thing and with the other in its place
+    re.compile(  # what day and at what time did …
+        rf"(?P<head>)(?P<one>{_HEAD}) and (?P<other>{_HEAD})(?P<rest> (?:{_IS}\b|(?-i:[A-Z])).+)",
+        re.I,
+    ),
+    re.compile(  # … say in 2014 and in 2023?
+        rf"(?P<head>(?!.*\b(?:between|both|either)\b).+ (?P<to>in|on) )(?P<one>{_TIME}) and "
+        rf"(?:(?P=to) |(?=\d{{4}}))(?P<other>{_TIME})"
+        r"(?P<rest>(?: (?:about|on|of|to|in|at|for|with) .+)?[?.! ]*)",
+        re.I,
+    ),
+    re.compile(  # when did it begin and end?
+        rf"(?P<head>(?i:when (?:do|does|did)) .+ )(?P<one>[a-z]+) and "
+        rf"(?P<other>(?!{_WH}\b)[a-z]+)(?P<rest>[?.! ]*)"
+    ),
 )
 # Which of two events was first: each is asked for alone, and who reads compares the dates.
 _ORDERED = re.compile(
     r"(?P<aux>did|was|were|had|has) "
-    r"(?P<one>(?!.*\b(?:any\w*|some\w*|no(?:body|t)?|ever|an?)\b).+?) "
+    r"(?P<one>(?!.*\b(?:any\w*|some\w*|no(?:body|t)?|ever|an?|appear|testify)\b).+?) "
     r"(?:before or after|after or before|before|(?:sooner|earlier|later) than) "
-    r"(?P<other>(?![\d\W]|noon|midnight|then).+)",
+    rf"(?P<other>(?![\d\W]|noon|midnight|then|christmas|easter|{_TIME}\W*$|"
+    r"the (?:start|beginning|end|week\w*|month|year|spring|summer|autumn|winter)\b).+)",
     re.I,
 )
 _FIRST = re.compile(
@@ -42,7 +71,38 @@ _FIRST = re.compile(
     r"(?:first|earlier|later|last)[,:]? (?P<one>.+) or (?P<other>.+?)(?P<aux>)\??",
     re.I,
 )
-_CLAUSE = re.compile(r"(?P<who>.+?) (?P<aux>is|are|was|were|has|have|had|did) (?P<rest>.+)", re.I)
+_THE = r"(?:the|an?|his|her|its|their|our|my|[\w-]+['’]s|[\w-]+s['’])"
+_CLAUSE = re.compile(r"(?P<who>.+?) (?P<aux>is|are|was|were|has|have|had|did)(?P<rest> .+)?", re.I)
+_PASTS = dict(  # of what happens in the news
+    pair.split()
+    for pair in """
+    began begin, ended end, started start, finished finish, opened open, closed close, died die,
+    resigned resign, retired retire, arrived arrive, returned return, left leave, came come,
+    went go, happened happen, collapsed collapse, crashed crash, exploded explode, sank sink,
+    fell fall, broke break, rose rise, won win, lost lose, took take, became become, met meet,
+    spoke speak, said say, told tell, called call, gave give, made make, got get, found find,
+    fled flee, ran run, sold sell, bought buy, built build, burned burn, burnt burn, shot shoot,
+    joined join, moved move, married marry, changed change, appeared appear, escaped escape,
+    voted vote
+    """.split(",")
+)
+_ACTED = re.compile(  # the mayor resigned, also the lost boys came home
+    rf"(?P<who>(?:{_THE} )?(?!{_THE} )\S+(?: \S+)*?) (?P<verb>{'|'.join(_PASTS)})(?P<rest> .+)?",
+    re.I,
+)
+_WHOSE = r"[A-Z](?:[\w.-]|['’](?!s\b))*"  # a word of a name that owns nothing
+_NAME = rf"{_WHOSE}(?: (?:(?:of|de|van|von) )?{_WHOSE})*"
+# Kaba, who may have done what Duggan did; a war did not.
+_LIKE_HIM = re.compile(rf"(?!.*\b(?:War|Cup|Games|Olympics|Brexit|Covid)\b){_NAME}")
+_DOING = re.compile(  # what is not the subject of "Duggan die" and "the bridge closed"
+    rf"(?:(?P<name>{_NAME})|(?:the|his|her|its|their) [\w-]+(?= [\w-]+$)|[\w-]+(?= [\w-]+$))"
+    r" (?P<done>(?!(?:and|or|of|in)\b)[a-z].*)"
+)
+_NOUN = re.compile(
+    rf"(?P<head>{_THE} [\w’'-]+(?: (?!\w+ed\b)[\w’'-]+){{0,2}}?)"
+    r"(?: (?:of|in|at|on|for|by|against|between|with) .+)?",
+    re.I,
+)
 _OPENING = re.compile(r"^(?:and|but|so|then|also),? ", re.I)
 _MOST_PARTS = 4
 
@@ -54,9 +114,9 @@ def parts_of(question: str) -> tuple[str, ...]:
         if not _OPENS.match(asked):  # what is told before a question belongs to it
             return (question,)
         if ordered := _order_asked(asked):
-            parts += [_when(ordered["one"], ordered["aux"]), _when(ordered["other"])]
-        elif both := _BOTH.fullmatch(asked):
-            parts += [f"{both[name]}{both['rest']}" for name in ("one", "other")]
+            parts += _whens(**ordered.groupdict()) or [asked]
+        elif two := next(filter(None, (form.fullmatch(asked) for form in _TWO)), None):
+            parts += [f"{two['head']}{two[name]}{two['rest']}" for name in ("one", "other")]
         else:
             parts += _split(asked)
     if not 1 < len(parts) <= _MOST_PARTS:
@@ -87,20 +147,36 @@ def _split(asked: str) -> list[str]:
     return pieces
 
 
-def _when(event: str, aux: str = "") -> str:
-    """When something was, that is told in a clause, in a noun phrase, or behind a verb of its own.
+def _whens(one: str, other: str, aux: str) -> list[str]:
+    """When each of two events was; none where that of one cannot be asked in a sentence.
 
     Of "Did Ann sell the pier before …" the verb is `aux`.
     """
-    event = event.strip(" ?.!,;")
-    if aux:
-        return f"when {aux.lower()} {event}"
+    one, other = one.strip(" ?.!,;"), other.strip(" ?.!,;")
+    doing = _DOING.fullmatch(one)
+    if doing and doing["name"] and _LIKE_HIM.fullmatch(other):
+        other = f"{other} {aux}"
+    done = doing["done"] if doing else ""
+    asked = [f"when {aux.lower()} {one}" if aux else _when(one), _when(other, done)]
+    return asked if all(asked) else []
+
+
+def _when(event: str, done: str = "") -> str:
+    """When something was that is told in a clause or a noun phrase; "" where it is in neither.
+
+    `done` is what is left out behind "before Kaba did".
+    """
+    if re.search(rf"\b(?:{_WH}|that|because|while)\b|['’]s$", event, re.I):
+        return ""
     if clause := _CLAUSE.fullmatch(event):
-        return f"when {clause['aux'].lower()} {clause['who']} {clause['rest']}"
-    return f"when {event}" if len(event.split()) > _NOUN_WORDS else f"when was {event}"
-
-
-_NOUN_WORDS = 3
+        rest = clause["rest"] or (f" {done}" if done else "")
+        return f"when {clause['aux'].lower()} {clause['who']}{rest}" if rest else ""
+    if acted := _ACTED.fullmatch(event):
+        return f"when did {acted['who']} {_PASTS[acted['verb'].lower()]}{acted['rest'] or ''}"
+    if noun := _NOUN.fullmatch(event):
+        are = re.search(r"[^\Wsiu]s$", noun["head"], re.I)
+        return f"when {'were' if are else 'was'} {event}"
+    return ""
 
 
 def _as_question(part: str) -> str:
@@ -115,18 +191,28 @@ def _as_question(part: str) -> str:
 class Overview:
     """A wish to hear what the articles say. `words`: on what; "" on whatever is there.
 
-    `of_one`: of one article, which the words name, rather than of all that is said on a matter.
+    `of_one`: of one article, which the words name, rather than of all that is said on a matter;
+    with no words, of what was spoken of last, rather than of all there is.
     """
 
     words: str
     of_one: bool
 
 
-_TEXT = r"(?:article|text|story|report|document|piece|news|page|archive|library|collection|file)s?"
+_TEXT = (
+    r"(?:(?:article|text|story|report|document|piece|news|page|archive|library|collection|file)s?|"
+    r"stories)"
+)
 _THIS = rf"(?:this|it|that|these|those|everything|(?:this|that|these|those|the|my|all the) {_TEXT})"
 _ON = rf"(?:the |this |that )?{_TEXT} (?:on|about|of|called|titled|entitled|named|by|from) "
 _ASK = r"(?:please |can you |could you |would you |will you )*"
 _A_SUMMARY = r"(?:a |an |the )?(?:short |brief |quick )?(?:summary|overview|gist|outline) of"
+_OF_ALL = re.compile(
+    r"what(?: is|['’]?s) (?:in (?:here|(?:this|your|my) (?:archive|library|collection))|the news)|"
+    rf"(?:which|what) {_TEXT} (?:(?:are|is) (?:there|here)|(?:do|have) you (?:have|got))|"
+    rf"{_ASK}(?:list|show(?: me)?) (?:all )?(?:of )?(?:the |your |my )?{_TEXT}(?: please)?",
+    re.I,
+)
 _OF_ONE = re.compile(
     rf"{_ASK}(?:summari[sz]e|sum up|(?:give (?:me )?|what(?: is|['’]?s) )?{_A_SUMMARY})"
     rf"(?: (?:(?P<this>{_THIS})|(?P<named>{_ON})?(?P<words>.+?)))?(?: for me| please)?",
@@ -139,7 +225,9 @@ _NO_MATTER = (
 _ABOUT = re.compile(
     rf"what(?: is| are|['’]?s) (?:(?P<this>{_THIS})|{_ON}(?P<words>.+?)) (?:all )?about|"
     rf"what(?: is|['’]?s) (?:the|that|this) (?P<of>(?:(?!{_NO_MATTER})[\w’'-]+ ?){{1,3}}) "
-    rf"(?:{_TEXT} (?:all )?about|(?:article|story))",
+    rf"(?:{_TEXT} (?:all )?about|(?:article|story))|"
+    r"what(?: is|['’]?s) the story|"
+    r"what (?:do|does) (?:the|this|these) (?:articles?|story|stories) say",
     re.I,
 )
 _ON_A_MATTER = re.compile(
@@ -147,7 +235,11 @@ _ON_A_MATTER = re.compile(
     rf"what (?:do|does|can) (?:you|{_THIS}) (?:have|know|say|tell(?: (?:me|us))?) (?:about|on)|"
     rf"what can you tell (?:me|us) about|"
     rf"{_ASK}tell (?:me|us) (?:something |everything |more |all )?(?:about|on)|"
-    rf"(?:which|what) {_TEXT} (?:(?:is|are)(?: there)? about|mentions?|deals? with)) "
+    rf"what(?: is|['’]?s| has been) (?:being )?(?:said|written) (?:about|on|of)(?!.* by )|"
+    rf"(?:which|what) {_TEXT} (?:(?:(?:is|are)(?: there)?|do you have|talks?) (?:about|on)|"
+    r"mentions?|covers?|deals? with)|"
+    rf"{_ASK}(?:list|show(?: me)?|(?:are|is) there|do you have) "
+    rf"(?:all |any )?(?:the |an? )?{_TEXT} (?:about|on|mentioning|that mentions?)) "
     rf"(?P<words>.+)",
     re.I,
 )
@@ -164,6 +256,8 @@ _A_QUESTION = re.compile(  # within the words: something in particular is asked 
 def overview_of(question: str) -> Overview | None:
     """What is to be summed up, or None where a question asks for something in particular."""
     asked = " ".join(question.split()).rstrip("?.! ")
+    if _OF_ALL.fullmatch(asked):
+        return Overview("", of_one=False)
     found = _OF_ONE.fullmatch(asked) or _ABOUT.fullmatch(asked) or _ON_A_MATTER.fullmatch(asked)
     if not found:
         return None

@@ -31,7 +31,6 @@ WINDOW = 254  # tokens of a chunk with its title: what fits beside a question
 LONGEST = 320  # tokens of question, title and passage
 _TITLE = 100  # characters of the title that stand before a passage
 _QUESTION = 240  # characters of a question, from its end, where the question mark is
-_SENTENCE = 600  # of a sentence that is held against a quote
 _REMEDY = "install the project again: it is part of it"
 _SPAN_TOKENS = 30
 _SPANS = 2  # of a passage
@@ -135,22 +134,26 @@ class Reader:
         looked = self._workers.map(lambda p, s: self._look(asked, p, s), passages, stretches)
         return list(looked)
 
-    def support(self, sentence: str, quotes: Sequence[tuple[str, str]]) -> list[float]:
+    def support(
+        self, sentence: str, quotes: Sequence[tuple[str, str]], *, stopped: bool = False
+    ) -> list[float]:
         """The log-odds that each quote, given as title and text, says all that the sentence says.
 
-        Of a quote it reads as much as fits. Raises ModelMissing.
+        A sentence that leaves no room for a quote is read in halves, the worse of which counts; of
+        a quote as much as fits. `stopped`: whether a rule speaks against it. Raises ModelMissing.
         """
         if quotes:
             self._open()
-        said = ending(sentence, _SENTENCE)
-        if len(self._tokenizer.encode("", said).ids) > LONGEST // 2:
-            said = ending(said, LONGEST // 2)
+        if len(self._tokenizer.encode("", sentence).ids) > LONGEST // 2:
+            halves = (self.support(half, quotes, stopped=stopped) for half in halved(sentence))
+            return [min(both) for both in zip(*halves, strict=True)]
 
-        def logit(quote: tuple[str, str]) -> float:
-            made = self._tokenizer.encode(said, pair(*quote)[0])
-            return float(self._run(made, ["support"])[0][0])
+        def log_odds(quote: tuple[str, str]) -> float:
+            made = self._tokenizer.encode(sentence, pair(*quote)[0])
+            logit = float(self._run(made, ["support"])[0][0])
+            return self._support({"logit": logit, "stopped": float(stopped)})
 
-        return [self._support({"logit": found}) for found in self._workers.map(logit, quotes)]
+        return list(self._workers.map(log_odds, quotes))
 
     def _open(self) -> None:
         with self._lock:
@@ -195,6 +198,17 @@ def ending(text: str, most: int = _QUESTION) -> str:
     while len(unicodedata.normalize("NFKD", kept)) > most:
         kept = kept[len(kept) // 8 + 1 :]
     return kept
+
+
+def halved(text: str) -> tuple[str, str]:
+    """The text in two, at the clause end nearest its middle, or else the space, or the middle."""
+    middle = len(text) // 2
+    for end in (r"[,;:]\s+", r"\s+"):
+        cuts = [m.end() for m in re.finditer(end, text) if m.end() < len(text)]
+        if cuts:
+            middle = min(cuts, key=lambda at: abs(at - middle))
+            break
+    return text[:middle], text[middle:]
 
 
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Dame|Prof|Professor)\.?$")

@@ -135,13 +135,14 @@ class Candidate:
 def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader) -> Findings:
     """The best chunks read, and what they say; with no hits nothing, at a confidence of 0.
 
-    Where the first few leave no doubt, and no more is asked for than one thing, the rest is unread.
+    Where the first few leave no doubt, no more is asked for than one thing, and no other article
+    is likely to name another, the rest is unread.
     """
-    several, newest = bool(_SEVERAL.search(question)), bool(_LATEST.search(question))
+    several, newest = asks_for_several(question), bool(_LATEST.search(question))
     year = _YEAR_ASKED.search(question)
     some, rest = slice(_READ_FIRST), slice(_READ_FIRST, None)
     ranked = candidates(question, hits[:MOST_READ], embedder, reader, some)
-    more_wanted = several or newest or not ranked
+    more_wanted = several or newest or not ranked or _may_be_gainsaid(question, hits[:MOST_READ])
     if more_wanted or confidence(question, ranked, reader.sure) < _NO_DOUBT:
         more = candidates(question, hits[:MOST_READ], embedder, reader, rest)
         ranked = in_order(question, [*ranked, *more])
@@ -152,6 +153,7 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     elif year:
         ranked = _of_that_year_first(question, ranked, int(year[0]))
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
+    able = able if several else rival_second(question, able)
     said = _said(able, most=_MOST_LISTED if several else 2)
     first, *beside = said
     apart = not several and any(disagree(question, first, other) for other in beside)
@@ -495,19 +497,33 @@ _YES_NO = re.compile(
 _ASKS_ON = re.compile(  # "can you tell me who …"
     r"(can|could|do|would|will) (you|we|i|anyone)\b.*\b(who|what|which|when|where|why|how)\b", re.I
 )
+_PLURAL = (
+    r"(?!(?:is|was|has|does|news|sports|series|gas|lens|means)\b)"
+    r"(?:[a-z]+(?<![sui])s|people|men|women|children)\b"
+)
 _SEVERAL = re.compile(
-    r"\bwhich (?:[a-z]+ )?(?!news\b|sports\b)[a-z]+(?<![sui])s\b(?! (?:is|was|has|does)\b)|"
-    r"\bwhat (?!was\b|has\b|does\b)[a-z]+(?<![sui])s (?:are|were|did|do|have|had|can|could|will|"
-    r"would|should)\b|"
+    rf"\bwhich (?:[a-z]+ )?{_PLURAL}(?! (?:is|was|has|does)\b)|"
+    r"\bwhich of (?:the|these|those|his|her|its|their) (?!two\b|.*\b(?:first|last|most|won)\b)"
+    rf"(?:[a-z]+ )?{_PLURAL}(?! (?:is|was|has|does)\b)|"
+    rf"\bwhat {_PLURAL} (?:are|were|did|do|does|have|has|had|can|could|will|would|should)\b|"
     r"\b(?:what|which) (?:two|three|four|five|six|seven|eight|nine|ten) [a-z]+|"
-    r"\b(who|what|which) (are|were|else)\b|\b(name|list) (the|all|some|two|three|four|five)\b",
+    r"\b(who|what|which) (are|were|else)\b|\b(name|list) (the|all|some|two|three|four|five)\b|"
+    r"(?:^\W*|\b(?:please|you) )(?:give|tell|show) (?:me |us )?(?:all|two|three|four|five)\b"
+    r"(?! about\b)|"
+    r"\bwho (?:spoke at (?!(?:first|last|least|length|once)\b)|attended\b|took part\b)",
     re.I,
 )
 _LATEST = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|now(?:adays)?\b(?! (?:known|called))|current(?:ly)?|"
-    r"at present|so far|today)\b",
+    r"\b(?:latest|newest|most recent|recently|now(?:adays)?\b(?! (?:known|called))|current(?:ly)?|"
+    r"at present|so far|today|yesterday|(?<!\bthe )(?:this|last) (?:week(?:end)?|month)(?! of)|"
+    r"what(?:['’]s| is) new(?=\W*$| (?:with|in|on|at|about)))\b",
     re.I,
 )
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether more than one may be meant: "which towns", but not "which of the towns is"."""
+    return bool(_SEVERAL.search(question))
 
 
 def fits(question: str, words: str) -> float:
@@ -619,6 +635,28 @@ def _kind_asked(question: str) -> str | None:
     return min(places)[1] if places else None
 
 
+def _kind_compared(question: str) -> str | None:
+    """The same, or a number where a noun or verb asks for one: "what is the price"."""
+    return _NUMBER if _ASKS_A_MEASURE.search(question) else _kind_asked(question)
+
+
+_MEASURE = (
+    r"(?:price|costs?|number|age|total|amount|sum|size|length|height|weight|width|depth|distance|"
+    r"population|capacity|turnout|speed|temperature|percentage|proportion|rate|score|budget|salary|"
+    r"rent|fee|fare|toll)"
+)
+_ASKS_A_MEASURE = re.compile(
+    r"\bwhat(?:['’]s| is| was| are| were| will be| would be) "
+    r"(?:the|its|his|her|their|[\w-]+(?: [\w-]+){0,3}['’]s?) (?:[a-z-]+ ){0,2}?"
+    rf"{_MEASURE}(?=\W*$| (?:of|for|to|in|at|on|per|now|today)\b)|"
+    rf"\bwhat {_MEASURE} (?:is|was|are|were|did|do|does|has|have|had|will|would)\b|"
+    r"\bwhat (?:did|do|does|will|would|has|have|had|is|was) .*"
+    r"\b(?:(?<!\bthe )cost|weigh(?:ed)?|fetch(?:ed)?|(?:sell|sold) for)\b|"
+    r"\bhow (?:expensive|heavy|deep|fast|wide|hot|cold)\b",
+    re.I,
+)
+
+
 def is_yes_no(question: str) -> bool:
     """Whether yes or no would answer; "red or blue?" asks which."""
     choice = re.search(r"\bor\b(?! not\b)", question)
@@ -717,6 +755,35 @@ def _said(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
     return said
 
 
+def rival_second(question: str, able: Sequence[Candidate]) -> list[Candidate]:
+    """In second place, where there is one, the best of an article that gives another answer.
+
+    What agrees with the first may score higher. An article says what its own best one says: the
+    others may be of other things.
+    """
+    first = able[0]
+    voices: dict[str, Candidate] = {}
+    for candidate in able:
+        voices.setdefault(candidate.hit.article.id, candidate)
+    rivals = (
+        c for c in voices.values() if disagree(question, first, c) and _may_stand_beside(c, [first])
+    )
+    rival = next(rivals, None)
+    return _with_first(first, _with_first(rival, able) if rival else able)
+
+
+def _may_be_gainsaid(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether an article that is not among the first hits has most words of such a question."""
+    if _kind_compared(question) is None:
+        return False
+    weights = _weights(question, [stems(hit.chunk.text) for hit in hits])
+    first = {hit.article.id for hit in hits[:_READ_FIRST]}
+    return any(
+        hit.article.id not in first and _share(weights, stems(hit.chunk.text)) >= _MOST_OF
+        for hit in hits[_READ_FIRST:]
+    )
+
+
 def _newest_first(question: str, ranked: list[Candidate]) -> list[Candidate]:
     """In front the newest of those that are about as good as the best one."""
     newest = max(
@@ -799,7 +866,7 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
         return False
     if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
         return False
-    kind = _kind_asked(question)
+    kind = _kind_compared(question)
     if kind == _NAME:
         return _are_alike_but_for(one, other)
     if min(one.score, other.score) <= 0:
@@ -833,12 +900,23 @@ def _money(words: str) -> str | None:
     return found[0].rstrip("s") if found else None
 
 
-def _date_parts(words: str) -> tuple[set[str], set[str], set[str]]:
-    """Years, months by three letters, and days of the month; weekdays hang on the article's day."""
-    text = words.casefold()
+def _date_parts(words: str) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Years, months by three letters, days of the month, and times of the clock, without am or pm.
+
+    Weekdays hang on the article's day.
+    """
+    clock = {f"{int(m['hour']) % 12}:{m['minute'] or '00'}" for m in _CLOCK.finditer(words)}
+    text = _CLOCK.sub(" ", words).casefold()
     months = re.findall(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", text)
     days = re.findall(r"\b([12]?\d|3[01])(?:st|nd|rd|th)?\b", text)
-    return set(re.findall(r"\b[12]\d{3}\b", text)), set(months), set(days)
+    return set(re.findall(r"\b[12]\d{3}\b", text)), set(months), set(days), clock
+
+
+_CLOCK = re.compile(
+    r"\b(?P<hour>\d{1,2})(?:[.:](?P<minute>\d\d))?"
+    r"(?:\s?[ap]\.?m\b\.?|\s?o['’]clock\b|(?<=:\d\d)\b)",
+    re.I,
+)
 
 
 def _evidence(question: str, c: Candidate) -> Evidence:
@@ -858,7 +936,7 @@ def _evidence(question: str, c: Candidate) -> Evidence:
         span, shows = named or span, shows and bool(named or c.span != c.sentence)
     if not shows and _WHO.match(question) and (name := name_before(start, c.sentence[0], text)):
         span, shows = name, True
-    spans = items(span, c.sentence, text) if _SEVERAL.search(question) else (span,)
+    spans = items(span, c.sentence, text) if asks_for_several(question) else (span,)
     return Evidence(
         article=c.hit.article,
         chunk_id=c.hit.chunk_id,
@@ -937,7 +1015,7 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
         return ()
     kept = [evidence[0].short]
     sure = [evidence[0], *(e for e in evidence[1:] if e.short and e.score > 0.5)]
-    for e in sure if _SEVERAL.search(question) else ():
+    for e in sure if asks_for_several(question) else ():
         for span in e.answering:
             short = e.article.text[slice(*span)]
             if not any(same_answer(short, other) for other in kept):

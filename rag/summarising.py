@@ -24,6 +24,7 @@ _FEWEST, _MOST = 3, 5  # sentences
 _WORDS = range(6, 46)  # of a sentence that is taken
 _LOOKED_AT = 120  # sentences
 _NEWNESS = 0.4  # how much less near to those taken weighs than nearness to what is asked
+_SAME = 0.9  # in cosine: it says what one of those taken says
 _FIRST = 0.15  # in cosine, for an article's first sentence, where newspapers say the whole
 
 
@@ -38,21 +39,35 @@ class _Sentence:
     def text(self) -> str:
         return self.hit.article.text[slice(*self.span)]
 
+    @property
+    def quote(self) -> str:
+        return self.hit.article.text[self.start : self.span[1]]
+
 
 def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Evidence, ...]:
-    """At most five sentences of the chunks found, in the order of their articles and places.
+    """Three to five sentences of the chunks found, in the order of their articles and places.
 
-    Of one article those that say most of it; on a matter those that speak of it, of several
-    articles. Empty where none does.
+    Of one article those that say most of it; on a matter those that speak of it, of as many
+    articles as do. Fewer where no more do, and empty where none does.
     """
     every = list(_tellable(hits))
     if asked.words and not asked.of_one:
         told = {hit.article.id for hit in hits if _names_all(asked.words, hit.article)}
-        every = [s for s in every if s.hit.article.id in told and _mentions(asked.words, s.text)]
-    found = [s for s in every if s.start == s.span[0]]  # that can be understood alone
-    found = (found if len(found) >= _FEWEST else every)[:_LOOKED_AT]
+        every = [s for s in every if s.hit.article.id in told and _mentions(asked.words, s.quote)]
+    alone = [s for s in every if s.start == s.span[0]]  # which lean on none before them
+    chosen = _chosen(asked, alone, embedder)
+    if len(chosen) < _FEWEST:
+        chosen = _chosen(asked, every, embedder)
+    order = {hit.article.id: rank for rank, hit in reversed(list(enumerate(hits)))}
+    chosen.sort(key=lambda s: (order[s.hit.article.id], s.span))
+    return tuple(with_copies(_evidence(s), hits) for s in chosen)
+
+
+def _chosen(asked: Overview, among: Sequence[_Sentence], embedder: Embedder) -> list[_Sentence]:
+    """At most five of them, best first."""
+    found = _shared_out(among)
     if not found:
-        return ()
+        return []
     vectors = embedder.remembered([s.text for s in found])
     if asked.words and not asked.of_one:
         near = vectors @ embedder.remembered([asked.words])[0]
@@ -60,10 +75,21 @@ def sum_up(asked: Overview, hits: Sequence[Hit], embedder: Embedder) -> tuple[Ev
         centre = vectors.mean(axis=0)
         near = vectors @ (centre / np.linalg.norm(centre))
     near = near + np.array([_FIRST * s.first for s in found], np.float32)
-    order = {hit.article.id: rank for rank, hit in reversed(list(enumerate(hits)))}
-    chosen = [found[i] for i in _spread(near, vectors)]
-    chosen.sort(key=lambda s: (order[s.hit.article.id], s.span))
-    return tuple(with_copies(_evidence(s), hits) for s in chosen if not _is_within(s, chosen))
+    chosen: list[_Sentence] = []
+    for i in _spread(near, vectors, [s.hit.article.id for s in found]):
+        chosen.append(found[i])
+        chosen = [s for s in chosen if not _is_within(s, chosen)]
+        if len(chosen) == _MOST:
+            break
+    return chosen
+
+
+def _shared_out(among: Sequence[_Sentence]) -> list[_Sentence]:
+    """As many as are looked at, as many of each article."""
+    own: dict[str, list[_Sentence]] = {}
+    for s in among:
+        own.setdefault(s.hit.article.id, []).append(s)
+    return [s for told in own.values() for s in told[: max(1, _LOOKED_AT // len(own))]]
 
 
 def _is_within(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
@@ -77,20 +103,21 @@ def _is_within(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
     )
 
 
-def _spread(near: NDArray[np.float32], vectors: NDArray[np.float32]) -> list[int]:
-    """The best by nearness, less how near each is to those that are taken already."""
-    taken: list[int] = []
+def _spread(
+    near: NDArray[np.float32], vectors: NDArray[np.float32], articles: Sequence[str]
+) -> Iterator[int]:
+    """The best by nearness, less how near each is to those before it; one of each article first."""
+    left = np.ones(len(near), bool)
+    unheard = np.ones(len(near), bool)
     alike = np.zeros(len(near), np.float32)
-    while len(taken) < _MOST:
+    while (left := left & (alike <= _SAME)).any():
+        open_to = left & unheard if (left & unheard).any() else left
         value = (1 - _NEWNESS) * near - _NEWNESS * alike
-        value[taken] = -np.inf
-        value[alike > 0.9] = -np.inf
-        best = int(value.argmax())
-        if value[best] == -np.inf:
-            break
-        taken.append(best)
+        best = int(np.where(open_to, value, -np.inf).argmax())
+        yield best
+        left[best] = False
+        unheard &= np.array([article != articles[best] for article in articles])
         alike = np.maximum(alike, vectors @ vectors[best])
-    return taken
 
 
 def _names_all(words: str, article: Article) -> bool:

@@ -41,7 +41,7 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
     """Each sentence as soon as it is there, then the sources; the whole answer comes back."""
     shown = 0
     answer = None
-    for answer in growing:
+    for answer in _both_sides_at_once(growing):
         if not shown and answer.standalone_question != answer.question:
             say(console, Text(f"searched as: {printable(answer.standalone_question)}", style="dim"))
         if not shown and answer.scope:
@@ -53,8 +53,7 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
         if answer.parts:
             _show_parts(console, answer)
         else:
-            for claim in answer.claims[shown:]:
-                say(console, with_markers(claim))
+            _show_claims(console, answer, range(shown, len(answer.claims)))
         shown = len(answer.claims)
     if answer is None:
         raise ValueError("an answer has at least one step")
@@ -64,14 +63,44 @@ def show_stream(console: Console, growing: Iterable[Answer]) -> Answer:
     return answer
 
 
+def _both_sides_at_once(growing: Iterable[Answer]) -> Iterator[Answer]:
+    """Each of them; where articles disagree the last alone: no side is the answer by itself."""
+    held = None
+    for answer in growing:
+        apart = any(c.what == "agreement" and not c.passed for c in answer.checked)
+        held = answer if apart else None
+        if not apart:
+            yield answer
+    if held:
+        yield held
+
+
+def _show_claims(console: Console, answer: Answer, indexes: Sequence[int]) -> None:
+    """The sentences; before those that contradict one another that they do, and who says each."""
+    sides = {i for group in answer.conflicts for i in group}
+    if sides.intersection(indexes):
+        say(console, Text("The articles disagree.", style="bold yellow"))
+    cited = {citation.n: citation for citation in answer.citations}
+    for i in indexes:
+        claim = answer.claims[i]
+        side = f"{_side(cited[claim.citations[0]])}: " if i in sides else ""
+        say(console, f"{side}{with_markers(claim)}")
+
+
+def _side(citation: Citation) -> str:
+    """For example "The Tarn Post, 3 May 2014"."""
+    day = citation.published
+    told = [printable(citation.outlet or citation.title, 80)]
+    return ", ".join([*told, *([f"{day.day} {day:%B %Y}"] if day else [])])
+
+
 def _show_parts(console: Console, answer: Answer) -> None:
     """What answers each of the questions that one was split into, or that nothing does."""
     for part in answer.parts:
         say(console, Text(f"\n{printable(part.question)}", style="dim"))
         if part.abstained:
             say(console, Text(printable(not_said(part.question), 400), style="bold yellow"))
-        for i in part.claims:
-            say(console, with_markers(answer.claims[i]))
+        _show_claims(console, answer, part.claims)
 
 
 def show_sources(console: Console, answer: Answer) -> None:
@@ -84,8 +113,6 @@ def show_sources(console: Console, answer: Answer) -> None:
         say_indented(console, _quote(citation))
         if told := copies_told(citation):
             say_indented(console, Text(printable(told, 300), style="dim"))
-    if answer.conflicts:
-        say(console, Text("\nThe articles disagree.", style="bold yellow"))
     if told := how_sure(answer):
         say(console, Text(f"\n{told}", style="dim"))
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.chunking import sentences
+from rag.chunking import Span, sentences
 from rag.opposites import opposed
 from rag.reader import Reader, probability
 from rag.stemming import content_stems, stems
@@ -48,51 +48,81 @@ _WINDOW = 1_000  # characters: about as many tokens of a quote as the reader rea
 _WINDOWS = 3  # of a longer quote, those that share most of the sentence's words
 
 
-def support(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> float:
-    """The probability that one of the quotes, each with its title, says all of the sentence.
-
-    Several sentences are as well supported as the worst of them. A long quote is read in windows,
-    the best of which counts. Raises ModelMissing.
-    """
-    held = [(title, part) for title, quote in quotes for part in windows(sentence, quote)]
-    parts = [sentence[a:b] for a, b in sentences(sentence)] or [sentence]
-    return min(probability(max(reader.support(part, held), default=-9.0)) for part in parts)
+_STOPPED = 0.49  # the most that a sentence is supported which a rule speaks against
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether quotes carry a sentence: by the checker's probability, and what the rules find."""
+    """How far a quote carries a sentence, and what the rules find against it.
+
+    `support`: the probability that it says all of it, by the trained checker and the rules.
+    """
 
     support: float
     against: tuple[str, ...]
 
     @property
     def supported(self) -> bool:
-        return not self.against and self.support >= 0.5
+        return self.support >= 0.5
 
 
 def verdict(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> Verdict:
-    """Of one or more quotes, each with its title: `support` and `contradictions` together.
+    """Of the quote, each given with its title, that carries the sentence best.
 
     Raises ModelMissing.
     """
-    found = [contradictions(sentence, quote, title) for title, quote in quotes]
-    against = min(found, key=len, default=["it cites no quote"])
-    return Verdict(support(sentence, quotes, reader), tuple(against))
+    found = [_verdict(sentence, title, quote, reader) for title, quote in quotes]
+    none = Verdict(0.0, ("it cites no quote",))
+    return max(found, key=lambda one: one.support, default=none)
+
+
+def _verdict(sentence: str, title: str, quote: str, reader: Reader) -> Verdict:
+    against = contradictions(sentence, quote, title)
+    found = log_odds(sentence, title, quote, reader, stopped=bool(against))
+    return Verdict(as_support(found, stopped=bool(against)), tuple(against))
+
+
+def log_odds(
+    sentence: str, title: str, quote: str, reader: Reader, *, stopped: bool = False
+) -> float:
+    """What the trained checker gives the sentence; `stopped`: whether a rule speaks against it.
+
+    Several sentences are as well supported as the worst of them. A long quote is read in windows,
+    the best of which counts. Raises ModelMissing.
+    """
+    held = [(title, window) for window in windows(sentence, quote)]
+    parts = [sentence[a:b] for a, b in sentences(sentence)] or [sentence]
+    return min(max(reader.support(part, held, stopped=stopped), default=-9.0) for part in parts)
+
+
+def as_support(log_odds: float, *, stopped: bool) -> float:
+    """The probability; what a rule speaks against is never supported, whatever the checker says."""
+    return min(probability(log_odds), _STOPPED if stopped else 1.0)
 
 
 def windows(sentence: str, quote: str, most: int = _WINDOW, count: int = _WINDOWS) -> list[str]:
-    """The quote, or where it is long those stretches of its sentences that are nearest."""
+    """The quote, or where it is long those stretches of its sentences that are nearest.
+
+    Best first, the earliest of equals; none lies for the most part in a better one.
+    """
     if len(quote) <= most:
         return [quote]
-    whole = sentences(quote)
     wanted = set(content_stems(sentence))
-    scored = []
-    for i, (start, _) in enumerate(whole):
-        ends = [end for _, end in whole[i:] if end - start <= most]
-        text = quote[start : ends[-1] if ends else start + most]
-        scored.append((len(wanted & set(content_stems(text))), -i, text))
-    return [text for *_, text in sorted(scored, reverse=True)[:count]]
+    pieces = [(at, min(at + most, b)) for a, b in sentences(quote) for at in range(a, b, most)]
+    shared = [wanted & set(content_stems(quote[a:b])) for a, b in pieces]
+    scored: list[tuple[int, Span]] = []
+    last = 0  # the piece that a window ends before
+    for first, (start, _) in enumerate(pieces):
+        while last < len(pieces) and pieces[last][1] - start <= most:
+            last += 1
+        held = set[str]().union(*shared[first:last])
+        scored.append((len(held), (start, pieces[last - 1][1])))
+    chosen: list[Span] = []
+    for _, (start, end) in sorted(scored, key=lambda one: -one[0]):
+        apart = all(2 * (min(end, b) - max(start, a)) <= end - start for a, b in chosen)
+        if apart and len(chosen) < count:
+            chosen.append((start, end))
+    return [quote[start:end] for start, end in chosen]
 
 
 # --- what the rules say ---------------------------------------------------------------------------
@@ -242,6 +272,18 @@ def is_sentence_of(sentence: str, quote: str) -> bool:
     """Whether it is a whole sentence of the quote, but for case, spaces and its last stop."""
     parts = [quote[a:b] for a, b in sentences(quote)]
     return any(_flat(sentence) == _flat(part) for part in (quote, *parts))
+
+
+def is_slice_of(sentence: str, quote: str) -> bool:
+    """Whether it is a stretch of the quote's words, but for case, spaces and its last stop."""
+    words = _flat(sentence)
+    return bool(words) and bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", _flat(quote)))
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether the words stand in the text beside each other, case and punctuation aside."""
+    held, wanted = (re.findall(r"\w+|[£$€%]", t.casefold()) for t in (text, words))
+    return f" {' '.join(wanted)} " in f" {' '.join(held)} "
 
 
 def _flat(text: str) -> str:

@@ -23,13 +23,13 @@ _EXAMPLES: tuple[Message, ...] = (
     (
         "user",
         "[1] The bridge, opened by Mayor Ann Cole in 1987, was closed on Friday after cracks were "
-        "found.\n\nQuestion: Who opened the bridge?",
+        "found.\n\nQuestion: Who opened the bridge?\nAnswer: Mayor Ann Cole [1]",
     ),
     ("assistant", "The bridge was opened by Mayor Ann Cole in 1987. [1]"),
     (
         "user",
         "[1] The school reopened on Monday.\n[2] Ms Hart told the committee that 40 of the 600 "
-        "pupils had fallen ill.\n\nQuestion: How many pupils were ill?",
+        "pupils had fallen ill.\n\nQuestion: How many pupils were ill?\nAnswer: 40 [2]",
     ),
     ("assistant", "Ms Hart told the committee that 40 of the 600 pupils had fallen ill. [2]"),
 )
@@ -70,9 +70,15 @@ _SENTENCE = re.compile(r"\s*([^\[\]]+?)\s*\[(\d+)\]")
 
 
 def prompt(question: str, evidence: Sequence[Evidence]) -> list[Message]:
-    """The chat that asks for the answer: instruction, examples, numbered evidence, question."""
-    numbered = (f"[{n}] {e.quote[:_LONGEST_QUOTE]}" for n, e in enumerate(evidence, start=1))
-    asked = "\n".join(numbered) + f"\n\nQuestion: {question[-_LONGEST_QUESTION:]}"
+    """The chat that asks for the answer: instruction, examples, numbered evidence, question.
+
+    Below the question stands what is to be kept: the short answer of each piece that has one.
+    """
+    numbered = list(enumerate(evidence, start=1))
+    quotes = (f"[{n}] {e.quote[:_LONGEST_QUOTE]}" for n, e in numbered)
+    shorts = "; ".join(f"{e.short} [{n}]" for n, e in numbered if e.short)
+    asked = "\n".join(quotes) + f"\n\nQuestion: {question[-_LONGEST_QUESTION:]}"
+    asked += f"\nAnswer: {shorts}" if shorts else ""
     return [("system", _INSTRUCTION), *_EXAMPLES, ("user", asked)]
 
 

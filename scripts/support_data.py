@@ -60,11 +60,11 @@ def pairs(folder: Path, seed: int) -> list[Pair]:
     for name, most in SETS.items():
         every = list(judged(folder, name))
         found += every if len(every) <= most else draw.sample(every, most)
-    found = without_measured(found, folder)
     asked = [e for name in _STATED for e in reading(folder, name) if e.spans]
     found += stated(asked, draw)
     found += reworded_and_altered([e for e in asked if e.source in _FROM], draw, _OWN)
     found += _WRITTEN * list(written(folder))
+    found = without_measured(found, folder)
     draw.shuffle(found)
     return [replace(p, title="") if draw.random() < 0.4 else p for p in found]
 

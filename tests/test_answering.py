@@ -3,24 +3,37 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_library
 
-from rag.answer import NOT_SAID, Answer, Copy, Part, Turn, how_sure, not_said, turn_of
+from rag.answer import (
+    NOT_SAID,
+    Answer,
+    Copy,
+    Part,
+    Turn,
+    how_sure,
+    not_said,
+    turn_from_json,
+    turn_of,
+)
 from rag.answering import Engine, answers, ask, checked, look_up, open_engine, worded
+from rag.articles import Article
 from rag.checking import recheck
 from rag.chunking import sentences
-from rag.composing import answered, quoted, quotes, with_rest
+from rag.composing import Found, answered, quoted, quotes, with_rest
 from rag.embedding import Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
 from rag.llm import ChatModel
+from rag.reading import Evidence
 from rag.retrieval import retrieve
-from rag.timing import STAGES
+from rag.timing import STAGES, Clock
 
 QUESTIONS = [
     "who criticised Rowley?",
@@ -367,6 +380,80 @@ def test_an_old_article_that_tells_how_things_are_says_as_of_when(
     assert bool(answer.notice) == bool(told)
 
 
+def piece(words: str, published: date | None) -> Evidence:
+    """An article of one sentence, which ends in the words that answer."""
+    text = f"The bridge of Wick was closed by {words}"
+    made = Article(f"Of {published}", text, (), None, None, published, "en", datetime.now(UTC))
+    whole, answering = (0, len(text)), (len(text) - len(words), len(text))
+    return Evidence(made, 1, *whole, whole, (answering,), None, words, 0.9)
+
+
+def found_of(question: str, *evidence: Evidence, parts: tuple[Found, ...] = ()) -> Found:
+    return Found(
+        question=question,
+        standalone=question,
+        hits=(),
+        evidence=evidence,
+        disagree=False,
+        confidence=0.9,
+        nearest=(),
+        checks=[],
+        clock=Clock(0.0),
+        embedding="",
+        reader="",
+        parts=parts,
+    )
+
+
+LONG_AGO, LATER = date(2014, 5, 3), date(2015, 6, 9)
+
+
+@pytest.mark.parametrize(
+    ("question", "evidence", "notice"),
+    [
+        ("Who closed the bridge?", [piece("Ann Cole", LONG_AGO)], "Published 3 May 2014."),
+        ("Who closed the bridge?", [piece("Ann Cole", date.today())], None),
+        ("Who closed the bridge?", [piece("Ann Cole", None)], None),
+        ("Who closed the bridge in 2014?", [piece("Ann Cole", LONG_AGO)], None),
+        ("When was it closed?", [piece("May 2014", LONG_AGO)], None),
+        ("When was it closed?", [piece("last weekend", LONG_AGO)], "Published 3 May 2014."),
+        ("When was it closed?", [piece("Monday", None)], None),
+        (
+            "Who closed the bridge?",
+            [piece("Ann Cole", LONG_AGO), piece("Tom Reed", LATER)],
+            "Published between 3 May 2014 and 9 June 2015.",
+        ),
+        (
+            "Who closes the bridge?",
+            [piece("Ann Cole", LONG_AGO)],
+            "As of 3 May 2014, when this was published.",
+        ),
+    ],
+)
+def test_an_old_answer_says_when_it_was_published(
+    question: str, evidence: list[Evidence], notice: str | None
+) -> None:
+    assert quoted(found_of(question, *evidence)).notice == notice
+
+
+def test_a_new_answer_whose_time_hangs_on_its_day_says_which_that_is() -> None:
+    today = date.today()
+    notice = quoted(found_of("When was it closed?", piece("Monday", today))).notice
+    assert notice == f"Published {today.day} {today:%B %Y}."
+
+
+def test_an_old_answer_in_parts_says_when_it_was_published_too() -> None:
+    who = found_of("Who closed the bridge?", piece("Ann Cole", LONG_AGO))
+    when = found_of("When did she close the bridge?", piece("Monday", LONG_AGO))
+    both = found_of("Who closed it and when?", *who.evidence, *when.evidence, parts=(who, when))
+    assert quoted(both).notice == "Published 3 May 2014."
+
+
+def test_when_it_was_published_leaves_what_else_one_should_know() -> None:
+    found = replace(found_of("Who closed it?", piece("Ann Cole", LONG_AGO)), notice="It is vague.")
+    assert quoted(found).notice == "It is vague. Published 3 May 2014."
+
+
 def test_a_follow_up_with_nothing_before_it_finds_nothing_and_says_why(quoting: Engine) -> None:
     answer = ask("And when?", quoting)
     assert answer.abstained
@@ -514,6 +601,103 @@ def test_an_outlets_article_is_summed_up_whatever_was_spoken_of(two: Engine) -> 
     assert {c.outlet for c in answer.citations} == {"The Post"}
 
 
+ECHO = "According to the Echo, what stopped the ferry to Orsay?"
+POST = Filters(outlets=("The Post",))
+
+
+@pytest.mark.parametrize(
+    ("question", "options", "scope"),
+    [
+        ("Who was told by the owner to go on?", {}, None),  # it stands alone
+        ("And when?", {}, "The Echo"),
+        ("And when?", {"filters": Filters(until=date(2020, 1, 1))}, "The Echo, to 2020-01-01"),
+        ("And when?", {"filters": POST}, "The Post"),
+        ("And when?", {"standalone": "When was it finished?"}, None),
+        ("And when, according to the Post?", {}, "The Post"),
+        ("And the Post?", {}, None),
+    ],
+)
+def test_a_follow_up_is_asked_of_the_outlet_that_was_named(
+    question: str, options: dict[str, Any], scope: str | None, two: Engine
+) -> None:
+    """Unless it names another, or one is chosen."""
+    first = turn_of(ask(ECHO, two))
+    assert (first.question, first.outlet) == ("What stopped the ferry to Orsay?", "The Echo")
+    assert ask(question, two, history=[first], **options).scope == scope
+
+
+def test_so_is_the_follow_up_to_a_follow_up(two: Engine) -> None:
+    first = ask(ECHO, two)
+    second = ask("And when?", two, history=[turn_of(first)])
+    kept = Answer.from_json(json.loads(json.dumps(second.to_json())))
+    history = [turn_of(first), turn_of(kept)]
+    assert ask("And where?", two, history=history).scope == "The Echo"
+
+
+def test_an_outlet_that_a_turn_of_others_names_is_asked_on(two: Engine) -> None:
+    history = [Turn(ECHO, "A storm stopped the ferry to Orsay.")]
+    answer = ask("And when?", two, history=history)
+    assert answer.scope == "The Echo"
+    assert "according" not in answer.standalone_question.lower()
+
+
+def test_a_choice_that_was_taken_back_is_not_asked_on(two: Engine) -> None:
+    chosen = Filters(outlets=("The Echo",))
+    first = ask("What stopped the ferry to Orsay?", two, filters=chosen)
+    assert first.scope == "The Echo"
+    assert ask("And when?", two, history=[turn_of(first)]).scope is None
+
+
+@pytest.mark.parametrize(
+    ("value", "turn"),
+    [
+        ({"question": "Who left?", "answer": "Ann left."}, Turn("Who left?", "Ann left.")),
+        ({"question": "Who left?", "answer": None, "score": 1}, Turn("Who left?", "")),
+        (
+            {
+                "question": "And when?",
+                "standalone_question": "When did Ann leave?",
+                "answer": "Ann left in May.",
+                "short_answer": "in May",
+                "titles": ["Ann leaves"],
+            },
+            Turn("When did Ann leave?", "Ann left in May.", ("Ann leaves",), "in May"),
+        ),
+    ],
+)
+def test_a_turn_is_told_by_other_programs_in_as_much_as_they_know(
+    value: dict[str, Any], turn: Turn
+) -> None:
+    assert turn_from_json(value) == turn
+
+
+def test_an_answer_is_told_as_the_turn_that_it_was(quoting: Engine) -> None:
+    answer = ask("Who criticised Rowley?", quoting)
+    printed = json.loads(json.dumps(answer.to_json()))
+    assert turn_from_json({"id": 7, **printed}) == turn_of(answer)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "claims",
+        ["who?"],
+        {"answer": "Ann."},
+        {"question": "who?", "answer": 0},
+        {"question": "who?", "titles": "Ann leaves"},
+        {"question": "who?", "titles": [7]},
+        {"question": "who?", "titles": ["\ud800"]},
+        {"question": "who?", "short_answer": ["Ann"]},
+        {"question": "who?", "standalone_question": False},
+        {"question": "who?", "answer": "Ann.", "claims": []},
+    ],
+)
+def test_what_is_no_turn_is_refused(value: Any) -> None:
+    with pytest.raises(BadInput, match="this is no"):
+        turn_from_json(value)
+
+
 def test_what_a_person_put_right_is_searched_as_it_stands(quoting: Engine) -> None:
     history = [turn_of(ask("Who criticised Rowley?", quoting))]
     answer = ask("And when?", quoting, history=history, standalone="When was Kaba shot?")
@@ -567,7 +751,7 @@ def test_several_questions_at_once_are_not_worded(wording: Engine) -> None:
 )
 def test_a_summary_is_whole_sentences_of_the_articles(question: str, engine: Engine) -> None:
     answer = ask(question, engine)
-    assert 2 <= len(answer.claims) <= 5
+    assert 3 <= len(answer.claims) <= 5
     assert (answer.method, answer.short_answer, answer.confidence) == ("quoted", None, None)
     assert recheck(answer, engine.library) == []
 

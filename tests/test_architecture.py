@@ -15,7 +15,8 @@ ORDER = """
     verification copies reading questions summarising llm writing answer
     conversation chats exporting timing composing answering examples gold importing intervals
     metrics annotating runs scoring plots report checking doctor settings evaluation assessing
-    terminal opening cli_chat cli_evaluation cli_support cli __main__
+    terminal opening cli_chat cli_evaluation cli_models cli_support cli
+    __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()
 HEAVY = {"torch", "sentence_transformers", "gradio", "llama_cpp", "faiss", "onnxruntime", "numpy"}

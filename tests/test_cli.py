@@ -1,8 +1,10 @@
 """The command line as docs/contract.md has it: what scripts and other programs rely on."""
 
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 from conftest import SEEDS, Run
 
+from rag import cli_chat
 from rag.answer import Answer, not_said
 from rag.cli import main
 from rag.embedding import Embedder
@@ -335,6 +338,33 @@ def test_a_batch_from_stdin_is_answered_line_by_line(seeds_folder: Path) -> None
     assert asking.returncode == 0
 
 
+def test_a_batch_is_told_of_the_talk_before_as_a_chat_is(on_seeds: Rag, tmp_path: Path) -> None:
+    """By whole Answers, or by what is known of them."""
+    first = quoted(on_seeds, WHO)
+    known = {
+        "question": WHO,
+        "answer": " ".join(claim["text"] for claim in first["claims"]),
+        "short_answer": first["short_answer"],
+        "titles": [citation["title"] for citation in first["citations"]],
+    }
+    rows = [{"question": "What did he say?", "history": [turn]} for turn in (first, known)]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    whole, told = objects(on_seeds("ask", "--writer", "quote", "--batch", str(file)))
+    assert whole["standalone_question"] == told["standalone_question"] != "What did he say?"
+    assert whole["answer"] == told["answer"]
+
+
+def test_a_history_that_is_none_is_told_with_its_line(on_seeds: Rag, tmp_path: Path) -> None:
+    row = {"id": 3, "question": WHO, "history": [{"question": WHO, "titles": WHO}]}
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps(row))
+    done = on_seeds("ask", "--writer", "quote", "--batch", str(file))
+    told = 'line 1: history is not a list of {"question": …, "answer": …}; mend it.'
+    assert json.loads(done.stdout) == {"id": 3, "line": 1, "error": told}
+    assert done.returncode == 2
+
+
 def test_chat_answers_what_is_piped_in_till_an_empty_line(seeds_folder: Path, run: Run) -> None:
     done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin=f"{WHO}\n{MOON}\n\n?")
     assert (done.returncode, done.stderr) == (0, "")
@@ -363,6 +393,95 @@ def test_a_chat_has_commands_of_its_own(seeds_folder: Path, run: Run, tmp_path: 
     for told in ("stands alone", "0 articles", "2 articles", "2 answers saved", "/save FILE"):
         assert told in done.stderr
     assert run("--library", seeds_folder, "verify", file).returncode == 0
+
+
+def test_a_chat_resolves_a_follow_up_from_what_was_said(
+    seeds_folder: Path, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "talk.json"
+    lines = ["Who criticised Rowley?", "And when was that?", f"/save {file}"]
+    run("--library", seeds_folder, "chat", "--writer", "quote", stdin="\n".join(lines))
+    first, second = json.loads(file.read_text())["answers"]
+    assert second["question"] == "And when was that?"
+    assert "Rowley" in second["standalone_question"]
+    assert first["standalone_question"] == first["question"]
+
+
+def test_a_chat_is_narrowed_to_days_and_widened_again(
+    ingested: Rag, folder: Path, run: Run
+) -> None:
+    lines = ["/until 2015", "/since 2015", "/until", "/since"]
+    done = run("--library", folder, "chat", "--writer", "quote", stdin="\n".join(lines))
+    assert done.stderr.splitlines() == [
+        "until 2015-12-31: 2 articles.",
+        "since 2015-01-01 until 2015-12-31: 1 articles.",
+        "since 2015-01-01: 2 articles.",
+        "of any date: 3 articles.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["talk.md", "talk.html"])
+def test_a_chat_is_saved_to_be_read_and_never_over_another_file(
+    name: str, seeds_folder: Path, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    lines = [WHO, f"/save {file}", MOON, f"/save {file}"]
+    done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin="\n".join(lines))
+    assert f"{name}: it is there already; name another file." in " ".join(done.stderr.split())
+    saved = file.read_text(encoding="utf-8")
+    assert WHO in saved
+    assert "Mark Williams" in saved
+    assert MOON not in saved
+
+
+@pytest.mark.parametrize("without", ["", "sys.modules['readline'] = None"])
+def test_in_a_terminal_an_empty_line_is_passed_over_till_the_chat_is_quit(
+    without: str, seeds_folder: Path, tmp_path: Path
+) -> None:
+    """Also where Python has no readline; where it has, what was typed is kept."""
+    import pty
+
+    folder = shutil.copytree(seeds_folder, tmp_path / "library")
+    arguments = ["--library", str(folder), "chat", "--writer", "quote"]
+    script = f"import sys\n{without}\nfrom rag.cli import main\nsys.exit(main({arguments}))"
+    ours, theirs = pty.openpty()
+    os.write(ours, f"\n{WHO}\n\n/quit\n".encode())
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert "2 articles. Ask a question" in done.stderr
+    assert "Mark Williams" in done.stdout
+    assert (folder / "chat_history").exists() == (not without)
+
+
+@pytest.mark.parametrize(
+    ("typed", "terminal", "lines"),
+    [
+        (["", "who?", " ", "when?"], True, ["", "who?", "", "when?"]),
+        (["who?", "", "when?"], False, ["who?"]),
+        (["who\\", "left?"], False, ["who left?"]),
+        (["who left?\\"], False, ["who left?"]),
+        (["\\", ""], True, [""]),
+    ],
+)
+def test_a_chat_is_read_to_its_end(
+    typed: list[str], terminal: bool, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which in a terminal an empty line is not."""
+
+    class StandIn(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    monkeypatch.setattr("sys.stdin", StandIn("".join(f"{line}\n" for line in typed)))
+    assert list(iter(cli_chat._line, None)) == lines
 
 
 @pytest.mark.parametrize(
@@ -619,6 +738,41 @@ def test_the_doctor_finds_nothing_wrong(on_seeds: Rag) -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == ["ok"] * 8
 
 
+def test_the_models_are_told_with_their_places(on_seeds: Rag) -> None:
+    found = objects(on_seeds("models", "--json"))
+    assert [one["job"] for one in found] == ["embedding model", "reader", "chat model"]
+    for one in found:
+        assert (one["loads"], one["wrong"]) == (True, None)
+        assert Path(one["where"]).exists()
+        assert one["megabytes"] > 1
+    lines = on_seeds("models").stdout.splitlines()
+    for one, line in zip(found, lines, strict=True):
+        facts = f"{one['name']}, {one['megabytes']:.1f} MB, {one['where']}"
+        assert line == f"ok       {one['job']}: {facts}"
+
+
+@pytest.mark.parametrize("data", [None, b"no model", b"GGUF and no more"])
+def test_a_model_that_is_missing_or_does_not_load_is_told(
+    data: bytes | None, on_seeds: Rag, tmp_path: Path
+) -> None:
+    """As the doctor tells it."""
+    file = tmp_path / "model.gguf"
+    if data is not None:
+        file.write_bytes(data)
+    done = on_seeds("models", "--model", str(file))
+    assert (done.returncode, done.stderr) == (1, "")
+    *others, line = done.stdout.splitlines()
+    assert [other.split()[0] for other in others] == ["ok", "ok"]
+    _, _, wrong = line.partition("missing  chat model: ")
+    assert wrong
+    assert f"chat model: {wrong}" in on_seeds("doctor", "--model", str(file)).stdout
+
+
+def test_of_a_model_behind_an_address_the_address_is_told(on_seeds: Rag) -> None:
+    address = "http://127.0.0.1:9/v1#a-model"  # it is not asked: its name is known
+    assert on_seeds("models", "--model", address).stdout.endswith(f"chat model: {address}\n")
+
+
 def test_a_saved_answer_verifies(on_seeds: Rag, tmp_path: Path) -> None:
     saved = tmp_path / "answer.json"
     for question in (WHO, MOON):
@@ -704,6 +858,6 @@ def test_the_library_is_the_flags_the_variables_or_dot_rag(
 
 def test_every_command_says_what_it_does(run: Run) -> None:
     shown = run("--help").stdout
-    for name in "ingest ask search articles show remove chat verify doctor".split():
+    for name in "ingest ask search articles show remove chat verify models doctor".split():
         assert f"    {name} " in shown
     assert "exit codes: 0 done" in shown

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from conftest import make_library
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Answer
+from rag.answer import Answer, copies_told
 from rag.answering import Engine, ask, open_engine
 from rag.checking import recheck
 from rag.copies import resemblance
@@ -190,3 +191,36 @@ def test_a_copy_that_says_the_same_in_other_words_is_no_disagreement(
     alarms = disagreements(edited, agree=True)
     assert len(alarms) >= 28
     assert sum(alarms) <= 0.03 * len(alarms)
+
+
+# --- one text, word for word ----------------------------------------------------------------------
+
+WIRE = {
+    "The Tarn Gazette": date(2019, 11, 20),
+    "The Courier": date(2019, 11, 21),
+    "The Echo": date(2019, 11, 22),
+}
+FRONT = "title: The market is sold\noutlet: {outlet}\npublished: {day}\n\n"
+LINE = "The market is sold\n\n{outlet}, {day}\n\n"  # which stays in the text: three articles
+
+
+@pytest.mark.parametrize("names", ["abc", "cba", "bca"])  # in whose order they are read
+@pytest.mark.parametrize(("head", "articles"), [(FRONT, 1), (LINE, 3)])
+def test_a_wire_story_is_cited_once_with_all_its_outlets(
+    names: str, head: str, articles: int, tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "articles").mkdir()
+    for name, (outlet, day) in zip(names, WIRE.items(), strict=True):
+        text = head.format(outlet=outlet, day=day) + TEXT
+        (tmp_path / "articles" / f"{name}.txt").write_text(text, encoding="utf-8")
+    make_library(tmp_path / "library", embedder, tmp_path / "articles").close()
+    engine = open_engine(tmp_path / "library", writer="quote")
+    assert engine.library.counts()[0] == articles
+    answer = ask(WHO, engine)
+    (cited,) = answer.citations
+    assert {cited.outlet: cited.published} | {c.outlet: c.published for c in cited.copies} == WIRE
+    assert copies_told(cited) == "3 outlets, 1 original: first The Tarn Gazette, 2019-11-20"
+    assert len(cited.copies) == 2
+    assert recheck(answer, engine.library) == []
+    for outlet in WIRE:
+        assert not ask(WHO, engine, filters=Filters(outlets=(outlet,))).abstained

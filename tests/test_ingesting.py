@@ -142,6 +142,27 @@ def test_a_second_source_of_a_text_is_noted(
     assert last.note == "the same text is in already; kept as another source of it"
 
 
+@pytest.mark.parametrize("first", ["a.txt", "d.txt"])
+def test_a_text_of_several_outlets_is_one_article_under_the_first_ones_title(
+    first: str, folder: Path, library: Library, embedder: Embedder
+) -> None:
+    """Whichever is read first, and its vectors are those of that title."""
+    for name, outlet, day in (("a.txt", "The Post", 9), ("d.txt", "The Echo", 8)):
+        head = f"title: The river in {outlet}\noutlet: {outlet}\npublished: 2014-01-0{day}\n\n"
+        (folder / name).write_text(head + RIVER)
+    (made,) = {
+        i.article_id
+        for name in (first, "a.txt", "d.txt")
+        for i in take(folder / name, library, embedder)
+    }
+    found = library.article(str(made))
+    assert (found.title, found.outlet) == ("The river in The Echo", "The Echo")
+    assert [(p.title, p.outlet) for p in found.reprints] == [("The river in The Post", "The Post")]
+    _, stored = library.added_vectors(0)
+    expected = embedder.encode([f"The river in The Echo\n{RIVER.strip()}"])
+    assert np.allclose(stored, expected, atol=1e-3)
+
+
 def test_details_fill_in_what_the_file_does_not_say(
     folder: Path, library: Library, embedder: Embedder
 ) -> None:

@@ -6,9 +6,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +127,75 @@ def test_what_its_only_source_says_now_is_what_is_known(library: Library) -> Non
     store(library, "It rose.", published=date(2014, 1, 8))
     found = library.article(made)
     assert (found.outlet, found.published) == (None, date(2014, 1, 8))
+
+
+GAZETTE = ("/c.txt", "The Tarn Gazette", date(2019, 11, 20))
+COURIER = ("/b.txt", "The Courier", date(2019, 11, 21))
+LEAF = ("/a.txt", "The Leaf", None)
+WIRE = (GAZETTE, COURIER, LEAF)
+Told = tuple[str, str | None, date | None]
+
+
+def print_in(library: Library, *printed: Told) -> str:
+    """One text as several files have it, each under a title of its own: the article's id."""
+    for source, outlet, day in printed:
+        title = f"As {outlet} has it"
+        made, _ = store(library, "It rose.", source, title=title, outlet=outlet, published=day)
+    return made
+
+
+def told(library: Library, article_id: str) -> list[tuple[str | None, date | None]]:
+    """Outlet and date of the article and of its reprints; each has its own title."""
+    found = library.article(article_id)
+    assert all(a.title == f"As {a.outlet} has it" for a in (found, *found.reprints))
+    return [(a.outlet, a.published) for a in (found, *found.reprints)]
+
+
+@pytest.mark.parametrize("order", list(permutations(WIRE)))
+def test_a_text_is_the_first_outlets_and_the_others_reprints(
+    library: Library, order: Sequence[Told]
+) -> None:
+    """The first by date, whichever is read first; one without a date is no original."""
+    made = print_in(library, *order)
+    assert told(library, made) == [(outlet, day) for _, outlet, day in WIRE]
+    (listed,) = library.listed()
+    assert (listed.outlet, listed.published) == GAZETTE[1:]
+    assert listed.sources == ("/a.txt", "/b.txt", "/c.txt")
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ([("/b", "B", None), ("/a", "A", None)], ["B", "A"]),
+        ([("/b", "B", date(2019, 1, 1)), ("/a", "A", date(2019, 1, 1))], ["B", "A"]),
+        ([("/b", None, None), ("/a", "A", None)], ["A"]),
+        ([("/b", None, date(2019, 1, 1)), ("/a", "A", None)], [None, "A"]),
+        ([("/b", "The Post", None), ("/a", "the post", date(2019, 1, 1))], ["the post"]),
+        ([("/b", "B", None), ("/a", "A", None), ("/b", "B", None)], ["B", "A"]),
+        ([("/b", "B", None), ("/a", "A", None), ("/b", "C", None)], ["C", "A"]),
+    ],
+)
+def test_of_several_sources_the_first_is_the_original_and_an_outlet_is_told_once(
+    library: Library, printed: Sequence[Told], expected: list[str | None]
+) -> None:
+    """A source read again keeps its place."""
+    assert [outlet for outlet, _ in told(library, print_in(library, *printed))] == expected
+
+
+def test_a_new_original_under_another_title_needs_new_vectors(library: Library) -> None:
+    """A title is embedded with the text; one that comes later changes neither."""
+    print_in(library, COURIER)
+    later = article("It rose.", "Another title", "/d.txt", published=date(2020, 1, 1))
+    assert library.stored(later)
+    assert not library.stored(replace(later, published=date(2018, 1, 1)))
+    assert library.stored(replace(later, title="As The Courier has it", published=None))
+
+
+def test_a_source_that_is_rewritten_takes_its_outlet_along(library: Library) -> None:
+    made = print_in(library, *WIRE)
+    store(library, "It fell.", GAZETTE[0], title="It fell", outlet="The Crag")
+    assert told(library, made) == [COURIER[1:], LEAF[1:]]
+    assert library.outlets() == ["The Courier", "The Crag", "The Leaf"]
 
 
 def test_an_undo_never_brings_back_an_older_removal(library: Library) -> None:
@@ -265,6 +336,24 @@ def test_prune_leaves_an_article_that_has_another_source(library: Library) -> No
     assert library.article(shared).sources == ("/b.txt",)
 
 
+def test_a_source_that_is_pruned_takes_its_outlet_along(library: Library) -> None:
+    made = print_in(library, *WIRE)
+    assert library.prune([GAZETTE[0]]) == []
+    assert told(library, made) == [COURIER[1:], LEAF[1:]]
+    assert library.outlets() == ["The Courier", "The Leaf"]
+    before = library.generation
+    library.prune(["/unknown"])
+    assert library.generation == before
+
+
+def test_an_article_comes_back_with_all_its_outlets(library: Library) -> None:
+    made = print_in(library, *WIRE)
+    library.prune([source for source, _, _ in WIRE])
+    assert library.outlets() == []
+    library.undo()
+    assert told(library, made) == [(outlet, day) for _, outlet, day in WIRE]
+
+
 def test_what_was_pruned_can_be_brought_back(library: Library) -> None:
     made, _ = store(library, "It rose.")
     library.prune(["/a.txt"])
@@ -305,6 +394,15 @@ def test_filters_let_through_what_they_say(
     store(library, "Two.", "/2", title="new", published=date(2014, 1, 8), outlet="élan")
     store(library, "Three.", "/3", title="undated", outlet="The Post")
     assert {a.title for a in library.listed(filters)} == expected
+
+
+@pytest.mark.parametrize("outlet", [outlet for _, outlet, _ in WIRE])
+def test_an_article_is_found_by_each_of_its_outlets(library: Library, outlet: str) -> None:
+    made = print_in(library, *WIRE)
+    store(library, "It fell.", "/d.txt", outlet="The Crag")
+    assert library.article_ids(Filters(outlets=(outlet.upper(),))) == {made}
+    assert [a.id for a in library.page(containing=outlet).articles] == [made]
+    assert outlet in library.outlets()
 
 
 def test_a_filter_by_article_takes_ids(library: Library) -> None:
@@ -675,6 +773,49 @@ def test_a_library_of_a_later_format_is_refused(library: Library) -> None:
     alter(library, "PRAGMA user_version = 99")
     with pytest.raises(LibraryUnusable, match="has format 99, and this program reads"):
         Library.open(library.folder)
+
+
+@pytest.fixture
+def former(library: Library) -> Library:
+    """A library of format 1, in which an article had one outlet: three sources of one text."""
+    print_in(library, *WIRE)
+    store(library, "It fell.", "/d.txt", outlet="The Crag")
+    for column in ("title", "outlet", "author", "published"):
+        alter(library, f"ALTER TABLE sources DROP COLUMN {column}")
+    alter(library, "PRAGMA user_version = 1")
+    return library
+
+
+def test_a_library_of_the_former_format_learns_of_its_outlets(former: Library) -> None:
+    """It is read as it was; what its files say is read anew where one text has several."""
+    with Library.open(former.folder) as library:
+        assert library.outlets() == ["The Crag", "The Tarn Gazette"]
+        shared, single = library.source(GAZETTE[0]), library.source("/d.txt")
+        assert (shared and shared[1], single and single[1]) == ("", "fingerprint")
+        made = print_in(library, *WIRE)
+        assert told(library, made) == [(outlet, day) for _, outlet, day in WIRE]
+    with Library.open(former.folder) as library:
+        assert len(library.outlets()) == 4
+
+
+def test_a_library_of_the_former_format_is_read_where_it_cannot_be_written(
+    former: Library,
+) -> None:
+    """And brought up to date as soon as it can."""
+    resource = pytest.importorskip("resource", reason="limits on a file's size are POSIX's")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        library = Library.open(former.folder)
+        assert library.outlets() == ["The Crag", "The Tarn Gazette"]
+        (found,) = library.articles_by_id(library.article_ids(Filters(outlets=("the crag",))))
+        with pytest.raises(StorageFull):
+            library.remove([found])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    print_in(library, *WIRE)
+    assert len(library.outlets()) == 4
+    library.close()
 
 
 def test_damage_is_named_with_the_remedy(library: Library, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The sentences that answer, whom they speak of, and whether any answers at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -16,12 +17,15 @@ from rag.reading import (
     ENOUGH,
     Candidate,
     Findings,
+    asks_for_several,
+    asks_of_a_time,
     disagree,
     fits,
     is_unfit,
     is_yes_no,
     mended,
     read,
+    rival_second,
     same_answer,
 )
 from rag.retrieval import Hit, retrieve
@@ -245,6 +249,19 @@ def test_two_quotes_of_one_article_share_no_words(
         ("How many were there?", "two", "2", False),
         ("How many were there?", "300", "400 people", True),
         ("Who was it?", "Ann Cole", "Tom Reed", False),
+        ("What time did it start?", "9.30am", "10 a.m.", True),
+        ("What time did it start?", "9 a.m. on 3 May", "9am on May 3rd", False),
+        ("What time did it start?", "09:30", "9.30am", False),
+        ("What did it cost?", "£4m", "£6 million", True),
+        ("What did it cost?", "£4m", "4 million pounds", False),
+        ("What did Holt say of the cost?", "4 homes", "6 homes", False),
+        ("What is the price of a ticket?", "£10", "£12", True),
+        ("What was the number of seats?", "420", "510 seats", True),
+        ("What is Ann Cole’s age?", "61", "62", True),
+        ("What age was she?", "61", "62", True),
+        ("What was the number of people who died?", "nine", "12", True),
+        ("What was said about the price?", "10 said no", "12 said no", False),
+        ("What is the area known for?", "3 lakes", "5 hills", False),
     ],
 )
 def test_articles_disagree_where_one_value_excludes_the_other(
@@ -259,6 +276,96 @@ def candidate(number: int, words: str) -> Candidate:
     whole = (0, len(words))
     hit = Hit(number, Chunk(article.id, *whole, words), article, 0.5, 1.0, 0.03)
     return Candidate(hit, whole, whole, {}, score=1.0)
+
+
+def test_who_agrees_does_not_hide_who_disagrees() -> None:
+    nine, also_nine, twelve = (candidate(n, words) for n, words in enumerate(("nine", "9", "12")))
+    ranked = rival_second("How many died?", [nine, also_nine, twelve])
+    assert ranked == [nine, twelve, also_nine]
+
+
+def test_the_lesser_words_of_an_article_that_agrees_are_no_other_answer() -> None:
+    nine, also_nine, hurt = (candidate(n, words) for n, words in enumerate(("nine", "9", "12")))
+    hurt = replace(hurt, hit=replace(hurt.hit, article=also_nine.hit.article))
+    assert rival_second("How many died?", [nine, also_nine, hurt]) == [nine, also_nine, hurt]
+
+
+def test_a_third_article_that_disagrees_is_shown(
+    library: Library, embedder: Embedder, reader: Reader
+) -> None:
+    stored(
+        library,
+        embedder,
+        "The harbour wall of Wick cracked on 3 May 2014 in the storm.",
+        "In the storm the old wall of the harbour of Wick cracked on 3 May 2014, its master said.",
+        "The harbour wall of Wick cracked on 9 June 2014 in a storm.",
+    )
+    found = findings_in(library, "When did the harbour wall of Wick crack?", embedder, reader)
+    assert found.disagree
+    assert {"3 May", "9 June"} == {(e.short or "").removesuffix(" 2014") for e in found.evidence}
+
+
+def test_who_disagrees_is_read_though_the_first_hits_leave_no_doubt(
+    embedder: Embedder, reader: Reader
+) -> None:
+    fillers = [f"It rained in {town} on Monday." for town in ("Tarn", "Marn", "Harwick")]
+    texts = (
+        "The harbour wall of Wick cracked on 3 May 2014 in the storm.",
+        *fillers,
+        "The harbour wall of Wick cracked on 9 June 2014 in a storm.",
+    )
+    hits = []
+    for n, text in enumerate(texts):
+        made = Article(f"Harbour {n}", text, (), None, None, None, "en", NOW)
+        hits.append(Hit(n, Chunk(made.id, 0, len(text), text), made, 0.5, 1.0, 0.03))
+    found = read("When did the harbour wall of Wick crack?", hits, embedder, reader)
+    assert found.disagree
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which people were hurt?", True),
+        ("Which armed men fled?", True),
+        ("What reasons does she give?", True),
+        ("What are the reasons?", True),
+        ("Which of the officers resigned?", True),
+        ("Give me all the reasons.", True),
+        ("Please list the towns.", True),
+        ("Who spoke at the meeting?", True),
+        ("Who attended the meeting?", True),
+        ("Who spoke?", False),
+        ("Who spoke at length?", False),
+        ("Which officer was shot?", False),
+        ("Which of the officers was shot?", False),
+        ("Which of the two teams won?", False),
+        ("Which of the runners came first?", False),
+        ("What news does the letter bring?", False),
+        ("What does she give?", False),
+        ("Give me the reason.", False),
+        ("Tell me all about the flood.", False),
+    ],
+)
+def test_where_several_are_asked_for(question: str, *, several: bool) -> None:
+    assert asks_for_several(question) == several
+
+
+@pytest.mark.parametrize(
+    ("question", "newest"),
+    [
+        ("Who resigned last week?", True),
+        ("What happened this month?", True),
+        ("Who was shot yesterday?", True),
+        ("Who recently left the council?", True),
+        ("What’s new?", True),
+        ("What is new in Wick?", True),
+        ("Who is the most recent mayor?", True),
+        ("Who fell in the last week of the war?", False),
+        ("What is New Wick?", False),
+    ],
+)
+def test_where_the_newest_is_asked_for(question: str, *, newest: bool) -> None:
+    assert asks_of_a_time(question) == newest
 
 
 def test_two_articles_that_say_the_same_agree(

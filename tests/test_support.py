@@ -1,15 +1,26 @@
 """Whether a quote says what a sentence says: the gates, the trained checker, and `rag support`."""
 
 import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.reader import Reader
-from rag.verification import contradictions, support, verdict, windows
+sys.path.append(str(Path(__file__).parents[1] / "scripts"))
+
+import support_data
+from fit_support import Scored, cross_fitted, platt, probability_of, stopped_share
+from reading_data import Example
+from support_data import Pair
+
+from rag.reader import Reader, halved
+from rag.verification import contradictions, log_odds, verdict, windows
 
 GOLD = Path(__file__).parent / "gold/support.jsonl"
 QUOTE = (
@@ -110,27 +121,57 @@ def test_windows_are_stretches_of_the_quote(parts: list[str], sentence: str) -> 
     assert all(part in quote and len(part) <= 1_000 for part in found)
 
 
+FILLER = "The weather was mild and nobody minded at all. "
+
+
 def test_of_a_long_quote_the_window_that_shares_its_words_is_read() -> None:
-    filler = "The weather was mild and nobody minded at all. " * 80
-    quote = f"{filler}The kiln was lit by Edda Quill. {filler}"
+    quote = f"{FILLER * 80}The kiln was lit by Edda Quill. {FILLER * 80}"
     assert "Edda Quill" in windows("Edda Quill lit the kiln.", quote)[0]
+
+
+def test_windows_lie_apart_so_that_what_stands_far_behind_is_read_too() -> None:
+    """Many neighbours share as many words as the sentence that says it."""
+    near = "Edda Quill went to the kiln. "
+    quote = f"{FILLER * 30}{near * 3}{FILLER * 60}It was Edda Quill who lit it. {FILLER * 30}"
+    found = windows("Edda Quill lit the kiln.", quote)
+    assert len(found) == 3
+    assert any("who lit it" in window for window in found)
+    at = [(quote.index(window), quote.index(window) + len(window)) for window in found]
+    for one, other in combinations(at, 2):
+        within = min(one[1], other[1]) - max(one[0], other[0])
+        assert within <= 0.5 * min(b - a for a, b in (one, other))
+
+
+def test_of_equal_windows_the_earliest_is_read() -> None:
+    assert windows("Nothing of it.", f"It begins here. {FILLER * 80}")[0].startswith("It begins")
+
+
+def test_of_a_sentence_longer_than_a_window_all_parts_may_be_read() -> None:
+    quote = f"{'so it went on, ' * 150}and Edda Quill lit the kiln."
+    assert any("Edda Quill" in window for window in windows("Edda Quill lit the kiln.", quote))
 
 
 # --- the trained checker --------------------------------------------------------------------------
 
+CLOSED = "The council closed the bridge in March after engineers found cracks in it."
+
+
+def support(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> float:
+    return verdict(sentence, quotes, reader).support
+
 
 def test_what_a_quote_says_is_supported_and_what_it_does_not_is_not(reader: Reader) -> None:
-    quote = [("", "The council closed the bridge in March after engineers found cracks in it.")]
-    said = support("The council closed the bridge after cracks were found.", quote, reader)
-    unsaid = support("The engineers were given a prize by the museum.", quote, reader)
+    said = support("The council closed the bridge after cracks were found.", [("", CLOSED)], reader)
+    unsaid = support("The engineers were given a prize by the museum.", [("", CLOSED)], reader)
     assert said > 0.5 > unsaid
 
 
 def test_several_sentences_are_as_well_supported_as_the_worst(reader: Reader) -> None:
-    quote = [("", "The council closed the bridge in March after engineers found cracks in it.")]
     one, other = "The council closed the bridge.", "The museum gave the engineers a prize."
-    both = support(f"{one} {other}", quote, reader)
-    assert both == min(support(one, quote, reader), support(other, quote, reader))
+    both, first, second = (
+        log_odds(said, "", CLOSED, reader) for said in (f"{one} {other}", one, other)
+    )
+    assert both == min(first, second)
 
 
 def test_the_best_quote_counts(reader: Reader) -> None:
@@ -138,6 +179,65 @@ def test_the_best_quote_counts(reader: Reader) -> None:
     sentence = "The council closed the bridge in March."
     assert support(sentence, quotes, reader) == max(
         support(sentence, [quote], reader) for quote in quotes
+    )
+
+
+class SureReader:
+    """Stands in for a reader to which every quote says every sentence."""
+
+    def support(
+        self, sentence: str, quotes: Sequence[tuple[str, str]], *, stopped: bool = False
+    ) -> list[float]:
+        return [9.0] * len(quotes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("On 3 May Tom Reed opened the new library.", True),
+        ("On 5 May Tom Reed opened the new library.", False),
+        ("Tim Reed opened the new library.", False),
+        ("Tom Reed did not open the new library.", False),
+    ],
+)
+def test_what_the_gates_stop_is_not_supported_however_sure_the_checker(
+    sentence: str, supported: bool
+) -> None:
+    found = verdict(sentence, [("", QUOTE)], cast(Reader, SureReader()))
+    assert found.supported == (found.support >= 0.5) == supported
+
+
+def test_all_of_a_long_sentence_is_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def logit(made: Any, outputs: Sequence[str]) -> list[list[float]]:
+        sentence = [t for t, s in zip(made.tokens, made.sequence_ids, strict=True) if s == 0]
+        assert 0 < len(sentence) < 160
+        read.extend(sentence)
+        return [[-1.0 if "museum" in sentence else 4.0]]
+
+    monkeypatch.setattr(reader, "_open", lambda: None)
+    monkeypatch.setattr(reader, "_run", logit)
+    long = f"the museum burned down, {'and the mayor opened one more bridge of many, ' * 40}he said"
+    least, other = reader.support(long, [("", QUOTE), ("", CLOSED)])
+    (alone,) = reader.support("the museum burned down", [("", QUOTE)])
+    assert least == other == alone
+    assert "museum" in read
+    assert read.count("bridge") == 80
+
+
+@given(st.text(min_size=2, max_size=200))
+def test_a_sentence_in_two_is_all_of_it(text: str) -> None:
+    first, second = halved(text)
+    assert first + second == text
+    assert first
+    assert second
+
+
+def test_a_sentence_is_cut_where_a_clause_ends() -> None:
+    assert halved("He came, and she saw that he had won.") == (
+        "He came, ",
+        "and she saw that he had won.",
     )
 
 
@@ -155,6 +255,69 @@ def test_a_sentence_without_a_quote_is_not_supported(reader: Reader) -> None:
     assert found.against == ("it cites no quote",)
 
 
+# --- how its probability is fitted and measured ---------------------------------------------------
+
+
+def pairs_with(logit: float, *, stopped: bool, right: int, wrong: int) -> list[Scored]:
+    return [
+        Scored(Pair("It is.", "", f"Quote {i}.", i < right, "made"), logit, stopped)
+        for i in range(right + wrong)
+    ]
+
+
+def test_what_the_gates_stop_weighs_beside_the_logit() -> None:
+    found = [
+        *pairs_with(1.0, stopped=False, right=80, wrong=20),
+        *pairs_with(1.0, stopped=True, right=20, wrong=80),
+        *pairs_with(-1.0, stopped=False, right=50, wrong=50),
+    ]
+    fitted = platt(found, ("logit", "stopped"))
+    assert fitted.weights["stopped"] < 0 < fitted.weights["logit"]
+    free, held = (probability_of(found[i], fitted) for i in (0, 100))
+    assert free > 0.7
+    assert held < 0.3
+    assert len(cross_fitted(found)) == len(found)
+
+
+def test_the_share_that_is_stopped_is_of_pairs_and_its_chance_of_quotes() -> None:
+    found = pairs_with(1.0, stopped=True, right=0, wrong=3)
+    found += 3 * pairs_with(1.0, stopped=False, right=0, wrong=1)
+    share = stopped_share(found, lambda s: not s.stopped)
+    assert share is not None
+    assert (share.mean, share.n) == (0.5, 3)
+
+
+def test_no_pair_that_trains_shares_its_quote_with_one_that_measures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = "Ann Cole opened the long bridge over the river at Harwick in the year 1990."
+    other = "Tom Reed sold the old mill on the hill near Thornby to the town in 1985."
+    asked = [
+        Example(
+            "When was the house opened?",
+            "",
+            text,
+            ((text.index("1"), len(text) - 1),),
+            True,
+            "squad_train_part",
+        )
+        for text in (kept, other)
+    ]
+
+    def judged(_: Path, name: str, side: str = "train") -> Iterator[Pair]:
+        if name in support_data.MEASURED:
+            yield Pair("It is.", "", kept, True, name)
+
+    monkeypatch.setattr(support_data, "judged", judged)
+    monkeypatch.setattr(support_data, "reading", lambda _, name: asked)
+    monkeypatch.setattr(
+        support_data, "written", lambda _: [Pair("It is.", "", q, True, "w") for q in (kept, other)]
+    )
+    found = support_data.pairs(Path(), 0)
+    assert {"w", "stated"} <= {pair.source for pair in found}
+    assert {pair.quote for pair in found} == {other}
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 
@@ -165,27 +328,40 @@ def test_the_command_says_in_a_line_whether_it_is_supported(run: Run) -> None:
     assert done.stdout.endswith("number not in the quote: 5\n")
 
 
-def test_the_command_scores_pairs_of_a_file(run: Run, tmp_path: Path) -> None:
-    pairs = tmp_path / "pairs.jsonl"
-    rows = [
-        {"id": 7, "sentence": "Tom Reed opened the library.", "quote": QUOTE},
-        {"id": 8, "sentence": "Jane Hale opened the library.", "quote": QUOTE},
-    ]
-    pairs.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    done = run("support", "--batch", pairs)
+ROWS = [
+    {"id": 7, "sentence": "Tom Reed opened the library.", "quote": QUOTE},
+    {"id": 8, "sentence": "Jane Hale opened the library.", "quote": QUOTE},
+    {"id": 9, "sentence": "Ann Lee spoke.", "quote": "She spoke.", "before": "Ann Lee came."},
+    {"id": 10, "sentence": "Ann Lee spoke.", "quote": "She spoke.", "title": None},
+]
+
+
+@pytest.mark.parametrize("given", [["pairs.jsonl"], ["--batch", "pairs.jsonl"], ["-"], []])
+def test_the_command_scores_pairs_of_a_file_or_of_stdin(
+    given: list[str], run: Run, tmp_path: Path
+) -> None:
+    """That one of them is not supported is no fault: it is what was asked."""
+    lines = "".join(json.dumps(row) + "\n" for row in ROWS)
+    (tmp_path / "pairs.jsonl").write_text(lines, "utf-8")
+    done = run("support", *given, stdin=lines)
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["id"] for row in told] == [7, 8]
-    assert told[0]["against"] == []
+    assert done.returncode == 0
+    assert [row["id"] for row in told] == [7, 8, 9, 10]
+    assert told[0]["against"] == told[2]["against"] == []
     assert told[1]["against"] == [f"name not in the quote: {n}" for n in ("Jane", "Hale")]
-    assert done.returncode == 1
+    assert told[3]["against"] == [f"name not in the quote: {n}" for n in ("Ann", "Lee")]
+    assert all(row["supported"] == (row["support"] >= 0.5) for row in told)
 
 
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [
-        (["support"], "give a sentence with --quote"),
-        (["support", "It rained."], "add --quote"),
+        (["support", "It rained."], "name a readable file, or give the quote"),
+        (["support", "It", "rained."], "It rained.: No such file"),
+        (["support", "It rained." * 99], "with --quote TEXT"),
+        (["support", "--quote", "It rained."], "give a sentence"),
         (["support", "It rained.", "--quote", "It rained.", "--batch", "x"], "give a sentence"),
+        (["support", "x", "--batch", "x"], "give a sentence"),
         (["support", "--batch", "nowhere.jsonl"], "name a readable file"),
     ],
 )
@@ -193,11 +369,23 @@ def test_a_call_that_lacks_something_says_what(run: Run, arguments: list[str], r
     done = run(*arguments)
     assert done.returncode == 2
     assert remedy in done.stderr
+    assert done.stderr.count("\n") == 1
     assert done.stdout == ""
 
 
-def test_a_line_that_is_no_pair_is_named(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "pairs.jsonl").write_text('{"sentence": "It rained."}\n', "utf-8")
-    done = run("support", "--batch", tmp_path / "pairs.jsonl")
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"sentence": "It rained."}',
+        '{"sentence": "It rained.", "quote": " "}',
+        '{"sentence": "It rained.", "quote": "It did.", "title": 7}',
+        '{"sentence": "It rained.", "quote": "It did.", "before": ["It was dry."]}',
+        "[]",
+        "It rained.",
+    ],
+)
+def test_a_line_that_is_no_pair_is_named(line: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pairs.jsonl").write_text(f"\n{line}\n", "utf-8")
+    done = run("support", tmp_path / "pairs.jsonl")
     assert done.returncode == 2
-    assert "line 1 is not" in done.stderr
+    assert "line 2 is not" in done.stderr

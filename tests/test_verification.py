@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verification import dropped, faults, is_sentence_of, may_become, names, numbers
+from rag.verification import (
+    dropped,
+    faults,
+    holds,
+    is_sentence_of,
+    is_slice_of,
+    may_become,
+    names,
+    numbers,
+)
 
 PLAIN = "On 3 May the mayor, Tom Reed, opened the splendid new library in Harwick."
 
@@ -97,6 +106,45 @@ def test_a_sentence_of_a_quote_is_whole_but_for_case_marks_and_last_stop() -> No
     quote = "He said “the school was closed”. All left."
     assert is_sentence_of('he said "the school was closed"', quote)
     assert not is_sentence_of("the school was closed", quote)
+
+
+@pytest.mark.parametrize(
+    ("words", "sliced"),
+    [
+        ("tom reed, opened the splendid new library.", True),
+        ("The mayor, Tom Reed, opened the splendid new library in Harwick", True),
+        (PLAIN, True),
+        ("Tom Reed opened the splendid new library.", False),
+        ("Tom Reed, opened the splendid new lib", False),
+        ("Tom Reed, opened the new library.", False),
+        (" .", False),
+    ],
+)
+def test_a_slice_is_whole_words_as_the_quote_has_them(words: str, sliced: bool) -> None:
+    assert is_slice_of(words, PLAIN) == sliced
+
+
+def test_a_slice_that_leaves_out_what_turns_its_sense_is_still_a_fault() -> None:
+    quote, sliced = "Ann Cole said the road was closed.", "The road was closed."
+    assert is_slice_of(sliced, quote)
+    assert faults(sliced, [quote]) == ["leaves out 'said'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "held"),
+    [
+        ("Tom Reed opened it.", "tom reed", True),
+        ("It was opened by Tom “Bob” Reed’s wife.", "Bob Reed's", True),
+        ("It cost £5m.", "£5m", True),
+        ("It cost $5m.", "£5m", False),
+        ("It cost 15m.", "5m", False),
+        ("Tom and Ann Reed opened it.", "Tom Reed", False),
+    ],
+)
+def test_words_are_held_beside_each_other_case_and_punctuation_aside(
+    text: str, words: str, held: bool
+) -> None:
+    assert holds(text, words) == held
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=100))

@@ -1,17 +1,23 @@
 """The model says the evidence; the grammar holds it to sentences that end in a given number."""
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import pytest
+from strategies import article
 
+from rag.answering import worded
 from rag.chunking import sentences
+from rag.composing import Found, answered
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
-from rag.llm import ChatModel
+from rag.llm import ChatModel, Message, Model
 from rag.reader import Reader
 from rag.reading import Evidence, read
 from rag.retrieval import retrieve
+from rag.timing import Clock
 from rag.writing import grammar, prompt, write
 
 
@@ -82,3 +88,104 @@ def test_special_tokens_in_a_text_are_text(planted: str, model: ChatModel) -> No
 
 def test_a_prompt_that_leaves_no_room_gives_nothing(model: ChatModel) -> None:
     assert list(model.stream([("user", "word " * 5000)], grammar(1), 50)) == []
+
+
+# --- what becomes of what it writes ---------------------------------------------------------------
+
+OPENED = "On 3 May the mayor, Tom Reed, opened the splendid new library in Harwick."
+
+
+def quote_of(text: str, short: str | None) -> Evidence:
+    at = text.index(short) if short else 0
+    return Evidence(
+        article=article(text),
+        chunk_id=1,
+        start=0,
+        end=len(text),
+        sentence=(0, len(text)),
+        answering=((at, at + len(short or "")),),
+        speaker=None,
+        short=short,
+        score=0.9,
+    )
+
+
+class StandInModel:
+    """Writes what it is given."""
+
+    name = "stand-in"
+    tokens_used = (0, 0)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        yield self._text
+
+
+def found_of(question: str, *evidence: Evidence) -> Found:
+    return Found(
+        question=question,
+        standalone=question,
+        hits=(),
+        evidence=evidence,
+        disagree=False,
+        confidence=0.9,
+        nearest=(),
+        checks=[],
+        clock=Clock(0.0),
+        embedding="",
+        reader="",
+    )
+
+
+def test_the_prompt_ends_in_the_question_and_the_short_answers() -> None:
+    evidence = [quote_of("It rained.", None), quote_of(OPENED, "Tom Reed")]
+    *_, (role, asked) = prompt("Who opened it?", evidence)
+    assert role == "user"
+    assert asked.endswith("\n\nQuestion: Who opened it?\nAnswer: Tom Reed [2]")
+    *_, (_, asked) = prompt("Did it rain?", evidence[:1])
+    assert asked == "[1] It rained.\n\nQuestion: Did it rain?"
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "method"),
+    [
+        (
+            "The mayor, Tom Reed, opened the splendid new library in Harwick.",
+            "The mayor, Tom Reed, opened the splendid new library in Harwick.",
+            "quoted",
+        ),
+        (
+            "The mayor, Tom Reed, opened the new library in Harwick.",
+            "The mayor, Tom Reed, opened the new library in Harwick.",
+            "generated",
+        ),
+        (
+            "on 3 May the mayor, Tom Reed, opened the splendid new library in Harwick.",
+            OPENED,
+            "quoted",
+        ),
+    ],
+)
+def test_what_is_a_slice_of_its_quote_is_quoted_whoever_wrote_it(
+    written: str, text: str, method: str
+) -> None:
+    found = found_of("Who opened a library, and was it on 3 May?", quote_of(OPENED, "Tom Reed"))
+    model = cast(Model, StandInModel(f"{written} [1]"))
+    *_, claims = worded(found, model)
+    assert [(claim.text, claim.method) for claim in claims] == [(text, method)]
+    assert answered(found, claims, model=model).method == method
+
+
+@pytest.mark.parametrize(
+    ("short", "carried"),
+    [("Tom Reed", True), ("mayor, Tom Reed", True), ("splendid new library", False), (None, True)],
+)
+def test_a_wording_keeps_the_short_answer_of_its_quote(short: str | None, carried: bool) -> None:
+    found = found_of("Who opened it?", quote_of(OPENED, short))
+    written = "On 3 May the mayor Tom Reed opened the new library in Harwick. [1]"
+    *_, claims = worded(found, cast(Model, StandInModel(written)))
+    assert (claims[0].method == "generated") == carried
+    assert found.checks[0].passed == carried
+    assert ("leaves out the short answer" in found.checks[0].outcome) != carried
