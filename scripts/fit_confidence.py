@@ -35,6 +35,7 @@ from rag.library import Library
 from rag.metrics import ece, gold_in_answer
 from rag.reader import FOLDER, Logistic, Reader
 from rag.reading import (
+    ENOUGH,
     MOST_READ,
     RANK_FEATURES,
     SURE_FEATURES,
@@ -276,6 +277,23 @@ def report(asked: Sequence[Asked], sure: Values, rights: Values) -> None:
         held, out, alike = (given[kinds == kind].mean() for kind in ("in", "out", "alike"))
         told = f"{1 - held:.3f}  {wrong[0]:.3f} ({wrong[1]:.3f})  {out:.3f}  {alike:.3f}"
         print(f"{line:.2f}  {told}")
+    _by_kind(asked, sure, rights)
+
+
+def _by_kind(asked: Sequence[Asked], sure: Values, rights: Values) -> None:
+    """What is asked for, by whom it was written or made, and how much of it gets an answer."""
+    kinds = np.array([f"{a.kind}, {_asked_by(a)}" for a in asked])
+    for kind in sorted(set(kinds)):
+        own = kinds == kind
+        given = "  ".join(f"{np.mean(sure[own] >= line):.3f}" for line in ENOUGH.values())
+        best = rights[own].mean()
+        print(f"{kind:<16} n {own.sum():<5} best one right {best:.3f}  answered {given}")
+
+
+def _asked_by(a: Asked) -> str:
+    if a.example.source in ("written", LOOKALIKES):
+        return "written" if a.example.source == "written" else "people"
+    return "made" if a.kind == "alike" else "people"
 
 
 def _places(asked: Sequence[Asked]) -> None:

@@ -427,7 +427,8 @@ def test_a_chat_is_saved_to_be_read_and_never_over_another_file(
     file = tmp_path / name
     lines = [WHO, f"/save {file}", MOON, f"/save {file}"]
     done = run("--library", seeds_folder, "chat", "--writer", "quote", stdin="\n".join(lines))
-    assert f"{name}: it is there already; name another file." in " ".join(done.stderr.split())
+    unwrapped = "".join(done.stderr.split())
+    assert f"{name}:itisthere already;nameanotherfile.".replace(" ", "") in unwrapped
     saved = file.read_text(encoding="utf-8")
     assert WHO in saved
     assert "Mark Williams" in saved
