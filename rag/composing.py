@@ -295,6 +295,7 @@ def _retrieved(hit: Hit) -> Retrieved:
 
 
 def _citation(n: int, e: Evidence) -> Citation:
+    told = [copy for article in (e.article, *e.copies) for copy in copies_of(article)]
     return Citation(
         n=n,
         article_id=e.article.id,
@@ -309,9 +310,7 @@ def _citation(n: int, e: Evidence) -> Citation:
         answering=e.answering,
         speaker=e.speaker,
         score=round(e.score, 4),
-        copies=tuple(c for a in (e.article, *e.copies) for c in copies_of(a))[
-            1:
-        ],  # without its own
+        copies=tuple(told[1:]),  # without its own
     )
 
 

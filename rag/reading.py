@@ -766,8 +766,13 @@ def rival_second(question: str, able: Sequence[Candidate]) -> list[Candidate]:
     voices: dict[str, Candidate] = {}
     for candidate in able:
         voices.setdefault(candidate.hit.article.id, candidate)
-    others = [c for c in able if c in voices.values() or _are_alike_but_for(first, c)]
-    rivals = (c for c in others if disagree(question, first, c) and _may_stand_beside(c, [first]))
+    rivals = (
+        c
+        for c in able
+        if disagree(question, first, c)
+        and (c is voices[c.hit.article.id] or _are_alike_but_for(first, c))
+        and _may_stand_beside(c, [first])
+    )
     rival = next(rivals, None)
     return _with_first(first, _with_first(rival, able) if rival else able)
 
@@ -867,9 +872,12 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
     if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
         return False
     kind = _kind_compared(question)
+    if kind is None:
+        return False
+    alike = _are_alike_but_for(one, other)
     if kind == _NAME:
-        return _are_alike_but_for(one, other)
-    if min(one.score, other.score) <= _MAY_SAY and not _are_alike_but_for(one, other):
+        return alike
+    if min(one.score, other.score) <= _MAY_SAY and not alike:
         return False
     if kind == _WHENEVER:
         parts = zip(_date_parts(one.words), _date_parts(other.words), strict=True)
@@ -877,12 +885,7 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
     if kind == _NUMBER:
         a, b = (set(numbers(re.sub(TIME, " ", c.words))) for c in (one, other))
         same_money = len({_money(c.words) for c in (one, other)}) == 1
-        return (
-            (same_money or _are_alike_but_for(one, other))
-            and bool(a and b)
-            and not a <= b
-            and not b <= a
-        )
+        return (same_money or alike) and bool(a and b) and not a <= b and not b <= a
     return False
 
 
@@ -1031,6 +1034,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of people's questions on the calibration's articles 4, 10 and 20 % are turned away; of those on
-# articles that the library lacks 18, 7 and 2 % get an answer (`scripts/fit_confidence.py`).
+# Of people's questions on the calibration's articles 4, 10 and 23 % are turned away; of those on
+# articles that the library lacks 17, 7 and 2 % get an answer (`scripts/fit_confidence.py`).
 ENOUGH: dict[Strictness, float] = {"low": 0.15, "normal": 0.25, "high": 0.45}
