@@ -1,6 +1,7 @@
 """What was found on a question → an `Answer`: its sentences, its numbered citations."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,9 +16,11 @@ from rag.answer import (
     not_said,
     with_markers,
 )
-from rag.articles import Article, Printing
+from rag.articles import Article, Printing, parse_date
 from rag.chunking import sentences
+from rag.errors import BadInput
 from rag.llm import Model
+from rag.questions import asks_order
 from rag.reading import Evidence, short_answers
 from rag.retrieval import Hit
 from rag.timing import Clock
@@ -126,7 +129,7 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
         )
     )
     return replace(
-        _nothing_said(found, None, _joined_notices(None, found, found.evidence)),
+        _nothing_said(found, None, _joined_notices(_in_order(found, parts), found, found.evidence)),
         answer=" ".join(with_markers(claim) for claim in claims),
         short_answer=parts[0].short_answer,
         short_answers=shorts,
@@ -138,6 +141,33 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
         conflicts=tuple(conflicts),
         citations=tuple(citations.values()),
     )
+
+
+def _in_order(found: Found, parts: Sequence[Part]) -> str | None:
+    """Which of two events was first, where that is asked and both their dates have a year."""
+    if not asks_order(found.standalone) or len(parts) != 2:
+        return found.notice
+    dates = [_DATE.findall(part.short_answer or "") for part in parts]
+    told = [(span, own[0]) for own in dates if len(own) == 1 and (span := _span_of(own[0]))]
+    if len(told) != 2:
+        return found.notice
+    ((_, last), earlier), ((first, _), later) = sorted(told)
+    order = f"{earlier} comes before {later}." if last < first else None
+    return " ".join(filter(None, (found.notice, order))) or None
+
+
+def _span_of(day: str) -> tuple[date, date] | None:
+    """The first and last day that a date may mean: of a year, all its days."""
+    try:
+        return parse_date(day), parse_date(day, latest=True)
+    except BadInput:
+        pass
+    month, _, year = day.replace(",", " ").partition(" ")
+    try:
+        first = parse_date(f"1 {month} {year.strip()}")
+    except BadInput:
+        return None
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def answered(
@@ -193,6 +223,11 @@ _OF_TODAY = re.compile(
     re.I,
 )
 _OF_THEN = re.compile(r"\b(?:was|were|did|had|in \d{4}|ago)\b", re.I)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_DATE = re.compile(
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? |{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?)?"
+    r"\b[12]\d{3}\b(?!s)"
+)
 _YEAR = re.compile(r"\b[12]\d{3}s?\b")
 # Times that one can tell only from the day on which they were written.
 _FROM_ITS_DAY = re.compile(

@@ -44,7 +44,7 @@ GROUPS = {
         *(f"success@{k}" for k in (1, 3, 5, 10, 20)),
         *("recall@10", "mrr@10", "ndcg@10", "unread_ndcg@10"),
     ),
-    "answers": ("short_em", "short_f1", "gold_in_answer", "gold_in_first_sentence"),
+    "answers": ("short_em", "short_f1", "gold_in_answer", "gold_in_first_sentence", "worded"),
     "citations": ("citation_recall", "citation_precision", "quote_exactness", "verified"),
 }
 STAGES = ("retrieve_s", "read_s", "first_token_s", "write_s", "verify_s", "total_s")
@@ -203,7 +203,14 @@ def _answer_scores(gold: Gold, answer: Answer) -> dict[str, float | None]:
         "short_f1": token_f1(short, gold.answers),
         "gold_in_answer": gold_in_answer(said, gold.answers),
         "gold_in_first_sentence": gold_in_first_sentence(said, gold.answers),
+        "worded": _worded(answer),
     }
+
+
+def _worded(answer: Answer) -> float | None:
+    """Whether a sentence of the chat model passed; None where it was not asked for one."""
+    asked = answer.models["llm"] and not answer.abstained
+    return float(answer.method == "generated") if asked else None
 
 
 def _outcome(gold: Gold, answer: Answer, failure: Failure) -> dict[str, float | None]:

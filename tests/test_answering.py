@@ -833,3 +833,34 @@ def test_the_year_that_is_asked_of_tells_which_article_is_first(
 ) -> None:
     answer = ask(question, seats)
     assert (answer.short_answer, len(answer.conflicts)) == (short, conflicts)
+
+
+CROSSINGS = """Crossings of the Vane
+
+The Vane Bridge was opened in 1931 by King Carl. It has two lanes. The Orm Tunnel was dug by hand
+and was opened on 4 May 1962. The ferry was shut in 1962, and nobody has missed it since."""
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        (
+            "Was the Vane Bridge opened before the Orm Tunnel was?",
+            "1931 comes before 4 May 1962.",
+        ),
+        (
+            "Was the Orm Tunnel opened before the Vane Bridge was?",
+            "1931 comes before 4 May 1962.",
+        ),
+        ("Was the Orm Tunnel opened before the ferry was shut?", None),  # it may have been any day
+        ("When was the Vane Bridge opened and when was the Orm Tunnel opened?", None),
+    ],
+)
+def test_which_of_two_dates_comes_first_is_told_where_that_is_asked(
+    question: str, order: str | None, tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "crossings.txt").write_text(CROSSINGS)
+    make_library(tmp_path / "library", embedder, tmp_path / "crossings.txt").close()
+    answer = ask(question, open_engine(tmp_path / "library", writer="quote"))
+    assert [part.abstained for part in answer.parts] == [False, False]
+    assert answer.notice == order

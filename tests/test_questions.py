@@ -71,6 +71,10 @@ from rag.questions import Overview, outlet_of, overview_of, parts_of
             "Did the band split before Bell did?",
             ("When did the band split?", "When did Bell split?"),
         ),
+        (
+            "Was the Vane Bridge opened before the Orm Tunnel was?",
+            ("When was the Vane Bridge opened?", "When was the Orm Tunnel opened?"),
+        ),
         ("Was Lee shot before Bell was?", ("When was Lee shot?", "When was Bell shot?")),
         (
             "Did the inquest end before the trial began?",

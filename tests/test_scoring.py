@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import make_library
 
-from rag.answering import Engine, open_engine
+from rag.answering import Engine, ask, open_engine
 from rag.embedding import Embedder, Vectors
 from rag.gold import Gold
 from rag.runs import Row
@@ -94,6 +94,17 @@ def test_the_tokens_of_one_question_are_its_own(seeds_folder: Path) -> None:
     first, again = (scored(worded, ROWLEY) for _ in range(2))
     assert (first.tokens_in or 0) > (first.tokens_out or 0) > 0
     assert (again.tokens_in, again.tokens_out) == (first.tokens_in, first.tokens_out)
+
+
+@pytest.mark.slow
+def test_whether_the_model_worded_an_answer_is_counted(seeds_folder: Path) -> None:
+    asked = open_engine(seeds_folder, writer="llm")
+    row = scored(asked, ROWLEY)
+    assert row.scores["worded"] == float(ask(ROWLEY.question, asked).method == "generated")
+
+
+def test_where_no_model_was_asked_nothing_is_worded(engine: Engine) -> None:
+    assert scored(engine, ROWLEY).scores["worded"] is None
 
 
 def test_a_rightly_unanswered_question_has_no_failure_and_no_answer_scores(
