@@ -14,6 +14,7 @@ from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
     asks_of_somebody,
     is_bare,
+    leans,
     leaves_open_on_what,
     may_be_of,
     missing,
@@ -31,6 +32,7 @@ from rag.questions import WHATEVER, Overview, asks_order, outlet_of, overview_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, asks_of_a_time, read
 from rag.retrieval import Hit, Mode, retrieve
+from rag.rewriting import READING, rewritten
 from rag.speech import asks_what_said
 from rag.stemming import content_stems, stems
 from rag.summarising import named, sum_up
@@ -61,6 +63,7 @@ class Engine:
     reader: Reader
     model: Future[Model] | None  # None: answers are the articles' own sentences
     load_s: float
+    rewriter: Future[Model] | None = None  # the model, where it is to read what follow-ups mean
 
 
 def open_engine(
@@ -79,13 +82,18 @@ def open_engine(
     library = Library.open(Path(folder))
     embedder = Embedder(embedding)
     library.check_embedding(embedder.name, embedder.fingerprint)
+    loading = _loading(writer, model)
     return Engine(
         library=library,
         indexes=Indexes(library),
         embedder=embedder,
         reader=Reader(),
-        model=_loading(writer, model),
+        model=loading,
         load_s=time.perf_counter() - started,
+        # With 135M parameters a model says the question before again, or answers: it is not asked.
+        # Nor is any in the browser, whose engine has none: quotes come there before any model's
+        # turn, which another's wording may have, and a person can put right what the rules made.
+        rewriter=None if model == BUNDLED_LLM else loading,
     )
 
 
@@ -138,6 +146,7 @@ def look_up(
 ) -> Found:
     """Retrieval and reading: the first half of the path, which needs no chat model.
 
+    Where the engine has a rewriter, it is asked what a follow-up means; a check follows.
     `history` is the conversation so far, oldest first, which a follow-up is resolved from;
     `standalone` what to search in place of the question, where a person put it right. At most `top`
     chunks are looked at; `strictness` says how soon it abstains. Raises BadInput when the question
@@ -152,10 +161,13 @@ def look_up(
     lacks = None if put_right else missing(plain, history)
     overview = overview_of(standalone or plain)
     is_follow_up = not put_right and overview is None
+    reading: list[Checked] = []
     if standalone is None and (overview is None or overview.words):
         standalone = standalone_question(plain, history)
         if overview and overview == overview_of(standalone):
             standalone = plain  # the topic behind it says nothing more
+        elif is_follow_up:
+            standalone, reading = _as_the_model_reads(plain, history, standalone, engine, clock)
         overview = overview_of(standalone)
     searched, outlet = outlet_of(checked(standalone or plain), outlets)
     chosen = filters.outlets if filters else ()
@@ -185,7 +197,7 @@ def look_up(
         disagree=False,
         confidence=None,
         nearest=(),
-        checks=[],
+        checks=list(reading),
         clock=clock,
         embedding=engine.embedder.name,
         reader=engine.reader.name,
@@ -210,7 +222,30 @@ def look_up(
         if asks_order(searched) and not all(part.evidence for part in found.parts):
             found = _read(nothing, search(searched), engine, strictness)
     alone = [Checked(OF_ONE_OUTLET, True, outlet)] if outlet else []
-    return replace(found, checks=[*found.checks, *alone])
+    return replace(found, checks=[*found.checks, *reading, *alone])
+
+
+def _as_the_model_reads(
+    question: str, history: Sequence[Turn], by_rules: str, engine: Engine, clock: Clock
+) -> tuple[str, list[Checked]]:
+    """What is to be searched, and what was checked of it where the engine's rewriter was asked.
+
+    It is `by_rules` for what stands alone, and where the rewriter is gone.
+    """
+    if engine.rewriter is None or overview_of(by_rules):
+        return by_rules, []
+    if by_rules == question and not leans(question, history):
+        return by_rules, []
+    clock.lap("retrieve_s")
+    try:
+        model = engine.rewriter.result()
+        clock.lap("load_s")
+        searched, check = rewritten(question, history, by_rules, model)
+    except ModelMissing as error:
+        return by_rules, [Checked(READING, False, f"left to the rules: {error.why}")]
+    finally:
+        clock.lap("write_s")
+    return searched, [check]
 
 
 def _of_its_outlet(turn: Turn, outlets: Sequence[str]) -> Turn:

@@ -33,16 +33,22 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     """
     if not history or not question.strip() or len(question) > _HEARD:
         return question
-    recent = [*history[:1], *history[1:][-_RECENT:]]
-    titles = list(dict.fromkeys(title for turn in reversed(recent) for title in turn.titles))
-    told = "\n".join([*titles, *(turn.answer for turn in recent)])
-    common = frozenset(re.findall(r"\b[a-z][\w’'-]+", told))
-    talk = _without(common, _opened(titles))
-    for turn in recent:
-        talk = _without(common, _heard(turn, talk))
-    text = _resolved(question, talk)
-    said = "\n".join([*titles, *(f"{turn.question}\n{turn.answer}" for turn in recent)])
-    return text if _is_faithful(text, question, said) else question
+    recent = _recent(history)
+    text = _resolved(question, _talk(recent))
+    said = (line for turn in recent for line in (*turn.titles, turn.question, turn.answer))
+    return text if _is_faithful(text, question, "\n".join(said)) else question
+
+
+def leans(question: str, history: Sequence[Turn]) -> bool:
+    """Whether it can only be understood from the history, resolved or not."""
+    if not history or not question.strip() or len(question) > _HEARD:
+        return False
+    is_whole = not is_bare(question) and thing_meant(question) is None
+    return not is_whole or _leans(question, _talk(_recent(history)))
+
+
+def _recent(history: Sequence[Turn]) -> list[Turn]:
+    return [*history[:1], *history[1:][-_RECENT:]]
 
 
 def plainly(question: str) -> str:
@@ -356,6 +362,16 @@ class Talk:
     answer: str
     short: str | None = None
     stems: frozenset[str] = frozenset()  # of all that was said
+
+
+def _talk(recent: Sequence[Turn]) -> Talk:
+    titles = list(dict.fromkeys(title for turn in reversed(recent) for title in turn.titles))
+    told = "\n".join([*titles, *(turn.answer for turn in recent)])
+    common = frozenset(re.findall(r"\b[a-z][\w’'-]+", told))
+    talk = _without(common, _opened(titles))
+    for turn in recent:
+        talk = _without(common, _heard(turn, talk))
+    return talk
 
 
 def _opened(titles: Sequence[str]) -> Talk:

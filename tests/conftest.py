@@ -1,11 +1,14 @@
 """What the tests share: the real models, a library of the seeds, and the command as a process."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import settings
 from strategies import BRIDGE, store
@@ -14,6 +17,7 @@ from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.ingesting import found, ingest
 from rag.library import Library
+from rag.llm import BUNDLED, model_file
 from rag.reader import Reader
 
 pytest_plugins = ["browser"]
@@ -116,3 +120,37 @@ def run(tmp_path: Path) -> Run:
         )
 
     return run_command
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a real server with the real small model."""
+    from browser import READY_S  # once pytest has loaded it as a plug-in
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model_file(BUNDLED))]
+    options = ["--model_alias", "small", "--port", str(port), "--n_ctx", "2048"]
+    running = subprocess.Popen(
+        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}/v1"
+    try:
+        patience = time.monotonic() + READY_S
+        while not _serves(address):
+            assert running.poll() is None, "the server ended"
+            assert time.monotonic() < patience, f"the server was not ready in {READY_S} s"
+            time.sleep(0.1)
+        yield address
+    finally:
+        running.kill()
+        running.wait()
+
+
+def _serves(address: str) -> bool:
+    """Whether the server there has loaded its model."""
+    try:
+        return httpx.get(f"{address}/models").status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -13,9 +13,9 @@ ORDER = """
     errors machine articles furniture cleaning chunking stemming attribution speech embedding reader
     database library indexes ingesting retrieval opposites roles shortening abbreviations
     verification copies reading questions summarising llm writing answer
-    conversation chats exporting timing composing answering examples gold importing intervals
-    metrics annotating runs scoring plots report checking doctor settings evaluation assessing
-    terminal opening cli_chat cli_evaluation cli_models cli_support cli
+    conversation rewriting chats exporting timing composing answering examples gold importing
+    intervals metrics annotating runs scoring plots report checking doctor settings evaluation
+    assessing terminal opening cli_chat cli_evaluation cli_models cli_support cli
     __main__
 """.split()
 UI_ORDER = "views models accounts desk places guard app server".split()

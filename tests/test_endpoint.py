@@ -1,62 +1,24 @@
 """A chat model behind an OpenAI-compatible address: llama-cpp-python's own server on loopback."""
 
 import json
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
-import httpx
 import pytest
-from browser import READY_S
 
 from rag.answering import ask, open_engine
 from rag.checking import recheck
 from rag.composing import UNREACHED
 from rag.errors import ModelMissing
-from rag.llm import BUNDLED, Endpoint, check_model, model_file, open_model
+from rag.llm import Endpoint, check_model, open_model
 
 GRAMMAR = 'root ::= "yes" | "no"'
 ASKED = [("user", "Is it raining? Say yes or no.")]
 QUESTION = "who criticised Rowley?"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a real server with the real small model."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model_file(BUNDLED))]
-    options = ["--model_alias", "small", "--port", str(port), "--n_ctx", "2048"]
-    running = subprocess.Popen(
-        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}/v1"
-    try:
-        patience = time.monotonic() + READY_S
-        while not answers(address):
-            assert running.poll() is None, "the server ended"
-            assert time.monotonic() < patience, f"the server was not ready in {READY_S} s"
-            time.sleep(0.1)
-        yield address
-    finally:
-        running.kill()
-        running.wait()
-
-
-def answers(address: str) -> bool:
-    """Whether the server there has loaded its model."""
-    try:
-        return httpx.get(f"{address}/models").status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 class MockServer(BaseHTTPRequestHandler):
