@@ -46,6 +46,7 @@ from rag.verification import (
     is_slice_of,
     may_become,
     names,
+    verdict,
 )
 from rag.writing import PATIENCE_S, Draft, write
 
@@ -129,7 +130,7 @@ def answers(question: str, engine: Engine, **options: Any) -> Iterator[Answer]:
     else:
         model = engine.model.result()
         found.clock.lap("load_s")
-        for claims in worded(found, model):
+        for claims in worded(found, model, engine.reader):
             yield answered(found, claims, model=model)
 
 
@@ -479,6 +480,7 @@ def checked(question: str) -> str:
 def worded(
     found: Found,
     model: Model,
+    reader: Reader,
     *,
     before_token: Callable[[], object] = bool,
     patience_s: float = PATIENCE_S,
@@ -495,7 +497,10 @@ def worded(
         found.clock.lap("verify_s")
         if n is None or n <= count_told(claims):
             continue
-        for claim in (*quotes(found, count_told(claims), n - 1), *_wording(draft, n, found)):
+        for claim in (
+            *quotes(found, count_told(claims), n - 1),
+            *_wording(draft, n, found, reader),
+        ):
             claims = (*claims, claim)
             yield claims
     for claim in quotes(found, count_told(claims)):
@@ -503,12 +508,19 @@ def worded(
         yield claims
 
 
-def _wording(draft: Draft, n: int, found: Found) -> tuple[Claim, ...]:
-    quote = found.evidence[n - 1].quote
-    if is_sentence_of(draft.text, quote):
+def _wording(draft: Draft, n: int, found: Found, reader: Reader) -> tuple[Claim, ...]:
+    """The draft that evidence `n` carries; its quote where the trained checker doubts that."""
+    evidence = found.evidence[n - 1]
+    if is_sentence_of(draft.text, evidence.quote):
         return quotes(found, n - 1, n)
-    sliced = is_slice_of(draft.text, quote)
-    return (Claim(draft.text, (n,), "quoted" if sliced else "generated", True, None),)
+    if is_slice_of(draft.text, evidence.quote):
+        return (Claim(draft.text, (n,), "quoted", True, None),)
+    judged = verdict(draft.text, [(evidence.article.title, evidence.quote)], reader)
+    if not judged.supported:
+        doubt = f"quoted instead: the trained checker gives it {judged.support:.2f}"
+        found.checks.append(Checked(draft.text, False, doubt))
+        return quotes(found, n - 1, n)
+    return (Claim(draft.text, (n,), "generated", True, round(judged.support, 4)),)
 
 
 def _drafts(

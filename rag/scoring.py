@@ -32,6 +32,7 @@ from rag.metrics import (
     success_at,
     token_f1,
 )
+from rag.reader import Reader
 from rag.reading import Strictness
 from rag.retrieval import Hit, Mode, retrieve
 from rag.runs import Cited, Failure, Question, Row
@@ -75,7 +76,7 @@ def ask_gold(gold: Gold, engine: Engine, *, top: int, mode: Mode, strictness: St
     found = look_up(
         gold.question, engine, history=gold.history, top=top, mode=mode, strictness=strictness
     )
-    answer = _answer(found, model)
+    answer = _answer(found, model, engine.reader)
     tokens = _used(before, model.tokens_used) if model and before else (None, None)
     # Not before: the question's vector stays in memory, and the answer would seem to come sooner.
     depth = ARTICLE_DEPTH if gold.relevant else DEPTH
@@ -97,10 +98,10 @@ def _used(before: tuple[int, int], after: tuple[int, int]) -> Tokens:
     return after[0] - before[0], after[1] - before[1]
 
 
-def _answer(found: Found, model: Model | None) -> Answer:
+def _answer(found: Found, model: Model | None, reader: Reader) -> Answer:
     if model is None or not found.may_be_worded:
         return quoted(found)
-    *_, claims = worded(found, model, patience_s=math.inf)
+    *_, claims = worded(found, model, reader, patience_s=math.inf)
     return answered(found, claims, model=model)
 
 

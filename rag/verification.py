@@ -23,7 +23,8 @@ Method = Literal["generated", "quoted"]
 class Claim:
     """One sentence of an answer, the numbers of its citations, and how its check came out.
 
-    `text` is without markers. `support` is a probability, None until a calibrated model gives it.
+    `text` is without markers. `support`: of what a model worded, the probability that its quote
+    says all of it, by the trained checker; None of what is quoted.
     """
 
     text: str

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -30,10 +31,12 @@ from rag.composing import Found, answered, quoted, quotes, with_rest
 from rag.embedding import Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
-from rag.llm import ChatModel
+from rag.llm import ChatModel, Message
+from rag.reader import Reader
 from rag.reading import Evidence
 from rag.retrieval import retrieve
 from rag.timing import STAGES, Clock
+from rag.verification import Claim
 
 QUESTIONS = [
     "who criticised Rowley?",
@@ -234,7 +237,7 @@ def test_all_the_evidence_is_told_at_every_step_of_the_wording(
     found = look_up(HEADS, quoting)
     everything = list(range(1, len(found.evidence) + 1))
     assert len(everything) > 1
-    for claims in worded(found, model):
+    for claims in worded(found, model, quoting.reader):
         told = [n for claim in with_rest(found, claims) for n in claim.citations]
         assert list(dict.fromkeys(told)) == everything
 
@@ -243,9 +246,58 @@ def test_others_may_go_first_before_each_token(quoting: Engine, model: ChatModel
     """And what is worded is the same whether somebody did or not."""
     tokens: list[None] = []
     found = look_up(HEADS, quoting)
-    after_others = list(worded(found, model, before_token=lambda: tokens.append(None)))
+    after_others = list(
+        worded(found, model, quoting.reader, before_token=lambda: tokens.append(None))
+    )
     assert tokens
-    assert after_others == list(worded(found, model))
+    assert after_others == list(worded(found, model, quoting.reader))
+
+
+class MockModel:
+    """It says one line, as no model of this size can be made to."""
+
+    name = "mock"
+    tokens_used = (0, 0)
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        yield self.line
+
+
+class MockReader(Reader):
+    """Its checker gives every sentence the same log-odds."""
+
+    def __init__(self, log_odds: float) -> None:
+        super().__init__()
+        self.log_odds = log_odds
+
+    def support(self, *_: object, **__: object) -> list[float]:
+        return [self.log_odds]
+
+
+WORDED = (
+    "Mr Williams criticised Met Commissioner Sir Mark Rowley, claiming he has not supported the "
+    "officer. [1]"
+)
+
+
+def told(log_odds: float, quoting: Engine) -> tuple[Found, Claim]:
+    found = look_up(QUESTIONS[0], quoting)
+    *_, claims = worded(found, MockModel(WORDED), MockReader(log_odds))  # type: ignore[arg-type]
+    return found, claims[0]
+
+
+def test_what_the_trained_checker_supports_is_shown_with_its_probability(quoting: Engine) -> None:
+    _, claim = told(2.0, quoting)
+    assert (claim.method, claim.support) == ("generated", pytest.approx(0.8808))
+
+
+def test_what_the_trained_checker_doubts_is_quoted_instead(quoting: Engine) -> None:
+    found, claim = told(-2.0, quoting)
+    assert (claim.method, claim.support) == ("quoted", None)
+    assert found.checks[-1].outcome == "quoted instead: the trained checker gives it 0.12"
 
 
 def test_what_is_told_already_is_not_told_again(quoting: Engine) -> None:
@@ -299,6 +351,9 @@ def test_how_sure_the_best_sentence_is_is_told(
     assert "strictness high" in check.outcome
 
 
+_LEFT = ("dropped", "given up", "quoted instead")
+
+
 @pytest.mark.parametrize("question", QUESTIONS[:4])
 def test_what_became_of_each_draft_is_told(question: str, wording: Engine) -> None:
     """What is shown as worded was carried; whatever was not has its reason."""
@@ -306,7 +361,7 @@ def test_what_became_of_each_draft_is_told(question: str, wording: Engine) -> No
     drafts = [c for c in answer.checked[1:] if c.what != "agreement"]
     assert drafts
     for draft in drafts:
-        assert draft.outcome.startswith("carried by" if draft.passed else ("dropped", "given up"))
+        assert draft.outcome.startswith("carried by" if draft.passed else _LEFT)
     carried = {draft.what for draft in drafts if draft.passed}
     assert {claim.text for claim in answer.claims if claim.method == "generated"} <= carried
 

@@ -230,7 +230,7 @@ def _kept(desk: Desk, wording: Wording, answer: Answer) -> bool:
 
 def _growing(desk: Desk, found: Found, model: Model) -> Iterator[Answer]:
     found.clock.lap("load_s")
-    for claims in worded(found, model, before_token=desk.model.rest):
+    for claims in worded(found, model, desk.engine.reader, before_token=desk.model.rest):
         yield answered(found, with_rest(found, claims), model=model)
 
 
