@@ -65,6 +65,8 @@ def _broken_claims(answer: Answer) -> Iterator[str]:
         its = [cited[n] for n in claim.citations if n in cited]
         if not its or not claim.text.strip():
             yield f"no quote for: {claim.text}"
+        elif not claim.supported or (claim.support is not None and claim.support < 0.5):
+            yield f"its quote does not say all of it, as far as was judged: {claim.text}"
         elif not any(is_sentence_of(_unnamed(claim.text, c), c.quote) for c in its):
             for fault in faults(claim.text, [c.quote for c in its]):
                 yield f"{fault}: {claim.text}"

@@ -129,7 +129,7 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
         )
     )
     return replace(
-        _nothing_said(found, None, _joined_notices(_in_order(found, parts), found, found.evidence)),
+        _nothing_said(found, None, _joined_notices(_in_order(found), found, found.evidence)),
         answer=" ".join(with_markers(claim) for claim in claims),
         short_answer=parts[0].short_answer,
         short_answers=shorts,
@@ -143,17 +143,28 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
     )
 
 
-def _in_order(found: Found, parts: Sequence[Part]) -> str | None:
-    """Which of two events was first, where that is asked and both their dates have a year."""
-    if not asks_order(found.standalone) or len(parts) != 2:
+def _in_order(found: Found) -> str | None:
+    """Which of two events was first, where that is asked and each has one date, with its year."""
+    told = [_date_told(part) for part in found.parts] if asks_order(found.standalone) else []
+    dates = sorted(date_ for date_ in told if date_)
+    if len(told) != 2 or len(dates) != 2:
         return found.notice
-    dates = [_DATE.findall(part.short_answer or "") for part in parts]
-    told = [(span, own[0]) for own in dates if len(own) == 1 and (span := _span_of(own[0]))]
-    if len(told) != 2:
-        return found.notice
-    ((_, last), earlier), ((first, _), later) = sorted(told)
+    ((_, last), earlier), ((first, _), later) = dates
     order = f"{earlier} comes before {later}." if last < first else None
     return " ".join(filter(None, (found.notice, order))) or None
+
+
+def _date_told(part: Found) -> tuple[tuple[date, date], str] | None:
+    """The days that it may mean, and its words; None of what is no date, or is gainsaid."""
+    if part.disagree or not part.evidence:
+        return None
+    best = part.evidence[0]
+    alone = _DATE_ALONE.fullmatch(best.short or "")
+    led = best.article.text[: best.answering[0][0]].split()[-1:] if best.answering else []
+    if alone is None or _LOOSELY.issuperset(led):
+        return None
+    span = _span_of(alone["day"])
+    return (span, alone["day"]) if span else None
 
 
 def _span_of(day: str) -> tuple[date, date] | None:
@@ -224,10 +235,12 @@ _OF_TODAY = re.compile(
 )
 _OF_THEN = re.compile(r"\b(?:was|were|did|had|in \d{4}|ago)\b", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
-_DATE = re.compile(
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? |{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?)?"
-    r"\b[12]\d{3}\b(?!s)"
+_DATE_ALONE = re.compile(
+    r"(?:(?:[Ii]n|[Oo]n) )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
+    rf"(?P<day>(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? |"
+    rf"{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?)?[12]\d{{3}})"
 )
+_LOOSELY = frozenset("before until till after since by about around circa c. to than".split())
 _YEAR = re.compile(r"\b[12]\d{3}s?\b")
 # Times that one can tell only from the day on which they were written.
 _FROM_ITS_DAY = re.compile(

@@ -95,8 +95,8 @@ _NAME = rf"{_WHOSE}(?: (?:(?:of|de|van|von) )?{_WHOSE})*"
 # Kaba, who may have done what Duggan did; a war did not.
 _LIKE_HIM = re.compile(rf"(?!.*\b(?:War|Cup|Games|Olympics|Brexit|Covid)\b){_NAME}")
 _DOING = re.compile(  # what is not the subject of "Duggan die" and "the bridge closed"
-    rf"(?:(?P<name>{_NAME})|(?:the|his|her|its|their) (?:[A-Z][\w-]+ )*[\w-]+"
-    r"(?= [\w-]+$)|[\w-]+(?= [\w-]+$))"
+    rf"(?:(?P<name>{_NAME})|(?:(?:the|his|her|its|their) )?"
+    r"(?:[A-Z][\w-]+(?: [A-Z][\w-]+)*|[\w-]+)(?= [\w-]+$))"
     r" (?P<done>(?!(?:and|or|of|in)\b)[a-z].*)"
 )
 _NOUN = re.compile(
