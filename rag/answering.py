@@ -27,7 +27,7 @@ from rag.errors import BadInput, ModelMissing
 from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
-from rag.llm import Model, check_model, open_model
+from rag.llm import Model, check_model, model_file, open_model
 from rag.questions import WHATEVER, Overview, asks_order, outlet_of, overview_of, parts_of
 from rag.reader import Reader
 from rag.reading import ENOUGH, Evidence, Findings, Strictness, asks_of_a_time, read
@@ -39,6 +39,7 @@ from rag.summarising import named, sum_up
 from rag.timing import Clock
 from rag.verification import (
     Claim,
+    Verdict,
     dropped,
     faults,
     holds,
@@ -94,8 +95,16 @@ def open_engine(
         # With 135M parameters a model says the question before again, or answers: it is not asked.
         # Nor is any in the browser, whose engine has none: quotes come there before any model's
         # turn, which another's wording may have, and a person can put right what the rules made.
-        rewriter=None if model == BUNDLED_LLM else loading,
+        rewriter=None if loading is None or _is_bundled(model) else loading,
     )
+
+
+def _is_bundled(model: str) -> bool:
+    """Whether it is that model, also by the path of its file."""
+    try:
+        return model == BUNDLED_LLM or model_file(model).samefile(model_file(BUNDLED_LLM))
+    except ModelMissing:  # it is behind an address, or no model is bundled here
+        return False
 
 
 def _loading(writer: Writer, model: str) -> Future[Model] | None:
@@ -162,18 +171,18 @@ def look_up(
     lacks = None if put_right else missing(plain, history)
     overview = overview_of(standalone or plain)
     is_follow_up = not put_right and overview is None
-    reading: list[Checked] = []
+    by_rules, reading = plain, list[Checked]()
     if standalone is None and (overview is None or overview.words):
-        standalone = standalone_question(plain, history)
+        standalone = by_rules = standalone_question(plain, history)
         if overview and overview == overview_of(standalone):
-            standalone = plain  # the topic behind it says nothing more
+            standalone = by_rules = plain  # the topic behind it says nothing more
         elif is_follow_up:
-            standalone, reading = _as_the_model_reads(plain, history, standalone, engine, clock)
+            standalone, reading = _as_the_model_reads(plain, history, by_rules, engine, clock)
         overview = overview_of(standalone)
     searched, outlet = outlet_of(checked(standalone or plain), outlets)
     chosen = filters.outlets if filters else ()
     narrowed = bool(filters and (filters.outlets or filters.articles))
-    if not (outlet or narrowed or put_right or searched == plain):
+    if not (outlet or narrowed or put_right or by_rules == plain):
         outlet = _still_asked(plain, history, outlets)
     left_out = bool(outlet and chosen) and str(outlet).casefold() not in map(str.casefold, chosen)
     if left_out:
@@ -223,7 +232,7 @@ def look_up(
         if asks_order(searched) and not all(part.evidence for part in found.parts):
             found = _read(nothing, search(searched), engine, strictness)
     alone = [Checked(OF_ONE_OUTLET, True, outlet)] if outlet else []
-    return replace(found, checks=[*found.checks, *reading, *alone])
+    return replace(found, checks=[*reading, *found.checks, *alone])
 
 
 def _as_the_model_reads(
@@ -231,11 +240,10 @@ def _as_the_model_reads(
 ) -> tuple[str, list[Checked]]:
     """What is to be searched, and what was checked of it where the engine's rewriter was asked.
 
-    It is `by_rules` for what stands alone, and where the rewriter is gone.
+    It is `by_rules` for what stands alone or turns to something else, and where the rewriter is
+    gone.
     """
-    if engine.rewriter is None or overview_of(by_rules):
-        return by_rules, []
-    if by_rules == question and not leans(question, history):
+    if engine.rewriter is None or overview_of(by_rules) or not leans(question, history):
         return by_rules, []
     clock.lap("retrieve_s")
     try:
@@ -493,14 +501,11 @@ def worded(
     """
     claims: tuple[Claim, ...] = ()
     for draft in _drafts(found, model, before_token, patience_s):
-        n = _carrier(draft, found)
+        n = _carrier(draft, found, reader) or 0
+        told = _wording(draft, n, found, reader) if n > count_told(claims) else ()
         found.clock.lap("verify_s")
-        if n is None or n <= count_told(claims):
-            continue
-        for claim in (
-            *quotes(found, count_told(claims), n - 1),
-            *_wording(draft, n, found, reader),
-        ):
+        before = quotes(found, count_told(claims), n - 1) if told else ()
+        for claim in (*before, *told):
             claims = (*claims, claim)
             yield claims
     for claim in quotes(found, count_told(claims)):
@@ -509,18 +514,17 @@ def worded(
 
 
 def _wording(draft: Draft, n: int, found: Found, reader: Reader) -> tuple[Claim, ...]:
-    """The draft that evidence `n` carries; its quote where the trained checker doubts that."""
     evidence = found.evidence[n - 1]
     if is_sentence_of(draft.text, evidence.quote):
         return quotes(found, n - 1, n)
     if is_slice_of(draft.text, evidence.quote):
         return (Claim(draft.text, (n,), "quoted", True, None),)
-    judged = verdict(draft.text, [(evidence.article.title, evidence.quote)], reader)
-    if not judged.supported:
-        doubt = f"quoted instead: the trained checker gives it {judged.support:.2f}"
-        found.checks.append(Checked(draft.text, False, doubt))
-        return quotes(found, n - 1, n)
-    return (Claim(draft.text, (n,), "generated", True, round(judged.support, 4)),)
+    support = _judged(draft.text, evidence, reader).support
+    return (Claim(draft.text, (n,), "generated", True, round(support, 4)),)
+
+
+def _judged(text: str, evidence: Evidence, reader: Reader) -> Verdict:
+    return verdict(text, [(evidence.article.title, evidence.quote)], reader)
 
 
 def _drafts(
@@ -553,12 +557,12 @@ def _drafts(
         found.checks.append(Checked("the model's wording", False, why))
 
 
-def _carrier(draft: Draft, found: Found) -> int | None:
+def _carrier(draft: Draft, found: Found, reader: Reader) -> int | None:
     """The number of the evidence that carries the draft (first, the one it names), or None."""
     others = [n for n in range(1, len(found.evidence) + 1) if n not in draft.evidence]
     reasons: list[str] = []
     for n in (*draft.evidence, *others):
-        against = _against(draft.text, found.evidence[n - 1], found.standalone)
+        against = _against(draft.text, found.evidence[n - 1], found.standalone, reader)
         if not against:
             found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
             return n
@@ -567,12 +571,16 @@ def _carrier(draft: Draft, found: Found) -> int | None:
     return None
 
 
-def _against(text: str, evidence: Evidence, question: str) -> list[str]:
-    """What speaks against the draft as a wording of this evidence."""
+def _against(text: str, evidence: Evidence, question: str, reader: Reader) -> list[str]:
+    """What speaks against the draft as a wording of this evidence: the rules, else the checker."""
     if evidence.speaker:  # a wording would have to say who speaks, in words that its quote lacks
         return ["its quote does not say who speaks"]
     own = evidence.article.text[slice(*evidence.sentence)]
     lost = [f"leaves out {words!r}" for words in dropped(text, own, question)]
     if evidence.short and not holds(text, evidence.short):
         lost.append(f"leaves out the short answer {evidence.short!r}")
-    return [*faults(text, [evidence.quote]), *lost]
+    against = [*faults(text, [evidence.quote]), *lost]
+    if against or is_slice_of(text, evidence.quote):
+        return against
+    judged = _judged(text, evidence, reader)
+    return [] if judged.supported else [f"the trained checker gives it {judged.support:.2f}"]

@@ -40,11 +40,22 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
 
 
 def leans(question: str, history: Sequence[Turn]) -> bool:
-    """Whether it can only be understood from the history, resolved or not."""
-    if not history or not question.strip() or len(question) > _HEARD:
+    """Whether it goes on with what was said, and can only be understood from that.
+
+    What a correction or a "what about" names is another matter: it does not go on.
+    """
+    if not history or not question.strip() or len(question) > _HEARD or _turns(question):
         return False
-    is_whole = not is_bare(question) and thing_meant(question) is None
-    return not is_whole or _leans(question, _talk(_recent(history)))
+    if is_bare(question) or _pronouns(_bare(question))[0]:
+        return True
+    talk = _talk(_recent(history))
+    return _leans(question, talk) and not (_named(question) or _names_known(question, talk))
+
+
+def _turns(question: str) -> bool:
+    """Whether it turns to something else: "No, I meant the pool", "what about 2015?"."""
+    forms = (_INSTEAD, _MEANT, _NOT_BUT)
+    return thing_meant(question) is not None or any(f.match(_bare(question)) for f in forms)
 
 
 def _recent(history: Sequence[Turn]) -> list[Turn]:

@@ -1,17 +1,25 @@
-"""A larger model's reading of a follow-up is searched where it keeps to what was said."""
+"""A larger model's reading of a follow-up is searched where it keeps to what the rules made of it.
+
+The reasons in the tables are parts of what is told of a drop.
+"""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rag.answer import Checked, Turn
+from rag.answer import OF_ONE_OUTLET, Checked, Turn
 from rag.answering import Engine, look_up, open_engine
 from rag.composing import Found
 from rag.conversation import leans, standalone_question
 from rag.errors import ModelMissing
-from rag.llm import BUNDLED, Message
+from rag.library import Library
+from rag.llm import BUNDLED, ChatModel, Message, model_file
+from rag.retrieval import Hit, retrieve
 from rag.rewriting import READING, prompt, rewritten
 from rag.stemming import content_stems, stems
 
@@ -22,6 +30,20 @@ ROWLEY = (
         "supported the officer.",
         ("Met armed police officers ‘bullied’ by colleagues",),
     ),
+)
+PIER = (
+    Turn(
+        "Who owns the pier?",
+        "The pier was sold by Mayor Ann Cole to Reeve in March 2014 for 5 million pounds.",
+    ),
+)
+OFFICERS = (Turn("How many officers resigned in 2014?", "30 officers resigned in 2014."),)
+MAYOR = (Turn("Did the mayor resign?", "The mayor resigned on Friday."),)
+COLES = (Turn("Who owns the pier?", "Ann Cole owns the pier. Bob Cole owns the ferry."),)
+ATTACKED = (
+    Turn("Who spoke?", "Mr Williams, attacked by Kaba, spoke. Mr Williams was dismissed."),
+    Turn("What else?", "Mr Williams did not criticise Reeve. Rowley sacked the officer."),
+    Turn("Who?", "The officers bullied by Reeve left. Nobody saw Mr Williams bribe Kaba."),
 )
 FOLLOW_UP = "When did he do so?"
 BY_RULES = "When did Mr Williams do so?"
@@ -35,12 +57,14 @@ class MockModel:
     name = "large"
     tokens_used = (0, 0)
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str = "") -> None:
         self._line = line
         self.calls = 0
+        self.grammar = ""
 
     def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
         self.calls += 1
+        self.grammar = grammar
         yield from re.findall(r"\s*\S+|\s+$", self._line)
 
 
@@ -50,6 +74,16 @@ class MockGone(MockModel):
     def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
         yield "When did"
         raise ModelMissing(SERVED, "cannot be reached (it is gone)", "start it")
+
+
+class MockSlow(MockModel):
+    """A larger chat model that would write for ever, a word every few milliseconds."""
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        while True:
+            self.calls += 1
+            time.sleep(0.005)
+            yield " when"
 
 
 def read_as(
@@ -80,25 +114,48 @@ def test_a_faithful_reading_is_searched_and_told() -> None:
 def test_a_reading_that_is_dropped_leaves_the_question_of_the_rules() -> None:
     searched, check = read_as("When did Mr Jones criticise Sir Mark Rowley?")
     assert searched == BY_RULES
-    assert check == Checked(READING, False, "dropped: it names “Jones”, which nobody said")
+    assert check == Checked(READING, False, "dropped: it has “Mr Jones”, which nobody said so")
 
 
 @pytest.mark.parametrize(
-    ("question", "line"),
+    ("history", "question", "line"),
     [
-        ("and why?", "Why did Mr Williams criticise Sir Mark Rowley?"),
-        ("who else?", "Who else criticised Sir Mark Rowley?"),
-        ("and in 2014?", "Who criticised Rowley in 2014?"),
-        ("what happened next?", "What happened after Mr Williams criticised Rowley?"),
-        ("tell me more", "Tell me what else Mr Williams claimed."),
-        ("No, I meant the officer: what is he called?", "What is the officer called?"),
-        ("and what about Kaba?", "Who criticised Kaba?"),
-        ("by whom was he bullied?", "Who bullied the officer?"),
-        ("May I ask when he did so?", FAITHFUL),
+        # a pronoun, as the rules resolve it, without the topic that they add
+        (PIER, "why did she sell it?", "Why did Mayor Ann Cole sell the pier?"),
+        (PIER, "why did she sell it?", "Why did Ann Cole sell the pier?"),
+        (PIER, "who bought it?", "Who bought the pier?"),
+        (PIER, "how much did it cost?", "How much did the pier cost?"),
+        (ROWLEY, "why didn’t he resign?", "Why didn’t Mr Williams resign?"),
+        (ROWLEY, "did he lose 5%?", "Did Mr Williams lose 5%?"),
+        (ROWLEY, "did he speak to kaba about it?", "Did Mr Williams speak to Kaba about it?"),
+        # what is left out
+        (ROWLEY, "and why?", "Why did Mr Williams criticise Sir Mark Rowley?"),
+        (ROWLEY, "and when?", "When did Mr Williams criticise Rowley?"),
+        (ROWLEY, "and in 2014?", "Who criticised Rowley in 2014?"),
+        (OFFICERS, "and why?", "Why did the officers resign in 2014?"),
+        (ROWLEY, "who else?", "Who else criticised Sir Mark Rowley?"),
+        (MAYOR, "who said that?", "Who said that the mayor resigned on Friday?"),
+        # what stands for a deed
+        (ROWLEY, "May I ask when he did so?", "May I ask when Mr Williams criticised Rowley?"),
+        (ROWLEY, "Did he do it?", "Did Mr Williams criticise Sir Mark Rowley?"),
+        (
+            ROWLEY,
+            "What was claimed before that?",
+            "What was claimed before Mr Williams criticised Rowley?",
+        ),
+        # a topic
+        (ROWLEY, "tell me more", "Tell me more about Mr Williams."),
+        (
+            ROWLEY,
+            "what happened to the officers?",
+            "What happened to the officers bullied by colleagues?",
+        ),
     ],
 )
-def test_what_a_person_would_make_of_it_is_let_stand(question: str, line: str) -> None:
-    assert why_dropped(line, question) is None
+def test_what_a_person_would_make_of_it_is_let_stand(
+    history: Sequence[Turn], question: str, line: str
+) -> None:
+    assert why_dropped(line, question, history) is None
 
 
 def test_quotation_marks_around_it_are_no_part_of_it() -> None:
@@ -107,103 +164,143 @@ def test_quotation_marks_around_it_are_no_part_of_it() -> None:
 
 # --- what is dropped ------------------------------------------------------------------------------
 
-
-@pytest.mark.parametrize("new", ["Jones", "NX121", "Mr Rowley-Smith", "the US"])
-def test_a_name_that_nobody_said(new: str) -> None:
-    dropped = why_dropped(f"When did {new} criticise Sir Mark Rowley?")
-    assert dropped is not None
-    assert dropped.startswith("it names “")
-
-
-def test_a_number_that_nobody_said() -> None:
-    line = "When in 2014 did Mr Williams criticise Rowley?"
-    assert why_dropped(line) == "it has “2014”, which nobody said"
-
-
-def test_a_month_that_nobody_said() -> None:
-    line = "When in May did Mr Williams criticise Rowley?"
-    assert why_dropped(line) == "it has “may”, which nobody said"
-
-
-def test_a_word_that_nobody_said() -> None:
-    line = "When did Mr Williams bribe Rowley?"
-    assert why_dropped(line) == "it says “bribe”, which nobody said"
+_UNSAID = "which nobody said so"
+_MOVED = "it has other words between those of the question, or these in another order"
 
 
 @pytest.mark.parametrize(
-    ("question", "line", "lost"),
+    ("history", "question", "line", "reason"),
     [
-        ("What did he say to Kaba?", "What did Mr Williams say?", "kaba"),
-        ("Did he say it to the US?", "Did Mr Williams say so?", "us"),
-        ("Did he criticise the 40 officers?", "Did Mr Williams criticise the officers?", "40"),
-        ("What did he claim in May?", "What did Mr Williams claim?", "may"),
-        ("What did he claim last week?", "What did Mr Williams claim?", "last week"),
-        ("Why and when did he do so?", "When did Mr Williams criticise Rowley?", "why"),
+        # nothing is resolved
+        (PIER, "why did she sell it?", "why did she sell it?", "it is the question as it was put"),
+        (PIER, "why did she sell it?", "Why did she sell the pier?", _UNSAID),
+        (PIER, "why did she sell it?", "Why did Mayor Ann Cole sell it?", _UNSAID),
+        (ROWLEY, "and who did?", "Who criticised Rowley?", "or the one before"),
+        # what the rules put in is lost
+        (OFFICERS, "and why?", "Why did officers resign?", "it leaves out “in”, “2014”"),
+        (OFFICERS, "and why?", "Why did 30 officers resign in May 2015?", "“May”, “2015”"),
+        (ROWLEY, "and why?", "Why did Mr Williams criticise?", "it leaves out “Rowley”"),
+        (ROWLEY, FOLLOW_UP, "When did Rowley criticise?", "it leaves out “Mr Williams”"),
+        # dates and filters
+        (PIER, "Was it on the 5th?", "Was the pier sold on the 5th March 2014?", _MOVED),
+        (PIER, "who bought it?", "Who bought the pier in March 2014?", "it adds “March”, “2014”"),
+        (PIER, "who bought it?", "Who bought the pier according to the BBC?", "“according”, “BBC”"),
+        (PIER, "who bought it?", "Who bought the pier according to Reeve?", "“according”"),
+        (ROWLEY, FOLLOW_UP, "When in May did Mr Williams criticise Rowley?", "“May”"),
+        # names
+        (ROWLEY, FOLLOW_UP, "When did Mark Williams criticise Sir Mark Rowley?", "“Mark Williams”"),
+        (ROWLEY, FOLLOW_UP, "When did Sir Mark Williams criticise Rowley?", "“Sir Mark Williams”"),
+        (ROWLEY, FOLLOW_UP, "When did NX121 criticise Sir Mark Rowley?", "“NX121”"),
+        (ROWLEY, FOLLOW_UP, "When did Mr Rowley-Smith criticise Rowley?", "“Mr Rowley-Smith”"),
+        (ROWLEY, FOLLOW_UP, "When did the US criticise Sir Mark Rowley?", "“US”"),
+        (PIER, "why did she sell it?", "Why did Mayor Ann Reeve sell the pier?", "“Mayor Ann Ree"),
+        (PIER, "tell me more", "Tell me more about Mayor Ann.", "“Mayor Ann”, which nobody"),
+        (COLES, "and when?", "When did Cole own the pier?", "it has “Cole”, which nobody said so"),
+        # who did what to whom
+        (ROWLEY, FOLLOW_UP, "When did Rowley criticise Mr Williams?", _MOVED),
+        (ROWLEY, "and when?", "When did Rowley criticise Mr Williams?", _MOVED),
+        (ROWLEY, FOLLOW_UP, "When did Mr Williams criticise the officer?", "nobody said “Mr Will"),
+        (PIER, "was it sold by Reeve?", "Was the pier sold to Reeve?", "it leaves out “by”"),
+        (ATTACKED, BY_RULES, "When did Mr Williams attack?", "nobody said “Mr Williams attack”"),
+        (ATTACKED, BY_RULES, "When did Mr Williams attack Kaba?", "nobody said “Mr Williams att"),
+        (ATTACKED, BY_RULES, "When did Mr Williams dismiss?", "nobody said “Mr Williams dismiss”"),
+        (ATTACKED, BY_RULES, "When did Mr Williams sack the officer?", "nobody said “Mr Williams"),
+        (ATTACKED, "When did the officers do so?", "When did the officers bully?", "nobody said"),
+        # what is denied
+        (ROWLEY, FOLLOW_UP, "When did Mr Williams support the officer?", "nobody said “Mr Willia"),
+        (ATTACKED, BY_RULES, "When did Mr Williams criticise Reeve?", "nobody said “Mr Williams"),
+        (ATTACKED, BY_RULES, "When did Mr Williams bribe Kaba?", "nobody said “Mr Williams"),
+        (ROWLEY, "Did he resign?", "Did Mr Williams not resign?", _MOVED),
+        (ROWLEY, "Why did he not resign?", "Why did Mr Williams resign?", "it leaves out “not”"),
+        (
+            ROWLEY,
+            "Did he support those who did not resign?",
+            "Did Mr Williams not support those who did resign?",
+            _MOVED,
+        ),
+        # words of the question
+        (ROWLEY, "did he speak to kaba about it?", "Did Mr Williams speak about Rowley?", "“kaba”"),
+        (ROWLEY, "When were the weapons returned?", "When did Mr Williams criticise?", "“weapons”"),
+        (ROWLEY, "Did he say so in May?", "Did Mr Williams say so?", "it leaves out “in”, “May”"),
+        (ROWLEY, "Did he say so to the US?", "Did Mr Williams say so?", "it leaves out “to”, “US”"),
+        (ROWLEY, "Who is he?", "Who did Mr Williams criticise?", "it leaves out “is”"),
+        (ROWLEY, "Will he resign?", "Did Mr Williams resign?", "it leaves out “Will”"),
+        (ROWLEY, "Did he resign?", "Did Mr Williams bribe Rowley?", "“bribe”, which nobody said"),
+        (ROWLEY, "Did he resign?", "Did Mr Williams resign claiming?", "it adds “claiming”"),
+        # another topic
+        (PIER, "who owns the ferry?", "Who owns the ferry that Mayor Ann Cole sold?", "“that”"),
+        (PIER, "what about 2015?", "Was the pier sold in 2014 and in 2015?", "“and”"),
+        (PIER, "tell me more", "Tell me more about Reeve.", "it asks of something else"),
+        (ROWLEY, "who else?", "Who else supported the officer?", "it asks of something else"),
+        # another question
+        (ROWLEY, "Did he resign?", "Why did Mr Williams resign?", "“Why”, which nobody said so"),
+        (ROWLEY, "Why and when did he resign?", "When did Mr Williams resign?", "“Why”, “and”"),
+        (
+            ROWLEY,
+            "Did he resign?",
+            "Did Mr Williams resign and who is the mayor of Leeds?",
+            "“and”",
+        ),
+        (ROWLEY, "tell me more", "Tell me who criticised Rowley.", "it leaves out “more”"),
+        (ROWLEY, "who else?", "Who else criticised Met Commissioner Rowley?", _UNSAID),
+        # bounds, signs and figures
+        (ROWLEY, "Did he go before 2014?", "Did Mr Williams go in 2014?", "it has “in”"),
+        (ROWLEY, "Did he go in 2014?", "Did Mr Williams go before 2014?", "it has “before”"),
+        (ROWLEY, "Did he hurt more than 40?", "Did Mr Williams hurt 40?", "it leaves out “more”"),
+        (ROWLEY, "Was he there in the 1990s?", "Was Mr Williams there in 1990?", "“1990”"),
+        (ROWLEY, "Did he get £5 million?", "Did Mr Williams get $5 million?", "“$5”"),
+        (ROWLEY, "Did he lose 5%?", "Did Mr Williams lose 5?", "“5”"),
+        (ROWLEY, "What did he say first?", "What did Mr Williams say?", "it leaves out “first”"),
+        (
+            ROWLEY,
+            "what was claimed before that?",
+            "What was claimed after Mr Williams criticised Rowley?",
+            "it has “after”",
+        ),
+        # no question
+        (PIER, "tell me more", "Tell me about Mayor Ann", "it is no question"),
+        (ROWLEY, "Did he resign?", "Mr Williams resigned.", "it is no question"),
+        (ROWLEY, FOLLOW_UP, "When he claimed that he has not supported it.", "it is no question"),
+        (ROWLEY, FOLLOW_UP, "He criticised Rowley, and when did he do so?", "it is no question"),
+        (ROWLEY, FOLLOW_UP, f"{FAITHFUL} He did so once.", "it is no question"),
+        (ROWLEY, FOLLOW_UP, f"{FAITHFUL}\nWhy?", "it is not one line of text"),
+        (ROWLEY, FOLLOW_UP, f"When did {'w' * 500} do so?", "it is too long"),
+        (ROWLEY, FOLLOW_UP, f"When did {'Mr Williams and ' * 9}Rowley do so?", "“and”"),
+        (ROWLEY, FOLLOW_UP, "", "nothing was written"),
+        (ROWLEY, FOLLOW_UP, " \n", "nothing was written"),
     ],
 )
-def test_a_name_number_day_or_question_word_of_the_question_is_lost(
-    question: str, line: str, lost: str
+def test_what_may_mean_anything_else_is_dropped(
+    history: Sequence[Turn], question: str, line: str, reason: str
 ) -> None:
-    assert (why_dropped(line, question) or "").startswith(f"it leaves out “{lost}”")
+    assert reason in (why_dropped(line, question, history) or "it was let stand")
 
 
-def test_what_the_question_takes_back_may_be_left_out() -> None:
-    question = "No, I meant the officer, not Rowley: what is he called?"
-    assert why_dropped("What is the officer called?", question) is None
-
-
-def test_another_question_than_was_asked() -> None:
-    line = "When did Mr Williams criticise the officer?"
-    assert why_dropped(line, "When were the weapons returned?") == (
-        "it has few of the question's words"
+def test_it_goes_on_by_few_words() -> None:
+    said = (Turn("Who did?", "Kaba painted old red wooden boats."),)
+    question = "When did Kaba do so?"
+    assert why_dropped("When did Kaba paint old red wooden?", question, said) is None
+    assert why_dropped("When did Kaba paint old red wooden boats?", question, said) == (
+        "it adds more than 4 words"
     )
 
 
-@pytest.mark.parametrize(
-    ("question", "line"),
-    [
-        ("Why did he not support the police?", "Why did Mr Williams support the police?"),
-        ("Did he support the police?", "Did Mr Williams not support the police?"),
-        ("What was claimed before that?", "What was claimed after Mr Williams criticised Rowley?"),
-    ],
-)
-def test_the_opposite_of_the_question(question: str, line: str) -> None:
-    assert why_dropped(line, question) == "it may mean the opposite"
+def test_the_question_before_is_asked_again_where_the_rules_do_so_too() -> None:
+    assert why_dropped(ROWLEY[0].question, "are you sure?") is None
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Mr Williams criticised Sir Mark Rowley.",
-        "When he claimed that he has not supported the officer.",
-        "He criticised Sir Mark Rowley, and when did Mr Williams do so?",
-        "When did Mr Williams criticise Rowley? He criticised Sir Mark Rowley.",
-    ],
-)
-def test_an_answer_is_no_question(line: str) -> None:
-    assert why_dropped(line) == "it is no question"
+def test_what_was_said_before_the_turns_that_the_model_is_shown_does_not_count() -> None:
+    later = [Turn("What is a pier?", "A walk over water.")] * 2
+    for turns, is_shown in ((later, True), ([*later, *later], False)):
+        searched, _ = rewritten(FOLLOW_UP, [*ROWLEY, *turns], BY_RULES, MockModel(FAITHFUL))
+        assert (searched == FAITHFUL) is is_shown
 
 
-@pytest.mark.parametrize("line", ["When did Mr Williams\ncriticise Rowley?", f"{FAITHFUL}\nWhy?"])
-def test_two_lines(line: str) -> None:
-    assert why_dropped(line) == "it is not one line of text"
-
-
-def test_a_line_that_is_too_long() -> None:
-    long = f"When did {'Mr Williams and ' * 10}Mr Williams do so?"
-    assert why_dropped(long) == "it is too long; 21 words are enough"
-    assert (why_dropped(f"When did {'w' * 500} do so?") or "").startswith("it is too long")
-
-
-@pytest.mark.parametrize("line", ["", " \n"])
-def test_nothing(line: str) -> None:
-    assert why_dropped(line) == "nothing was written"
-
-
-def test_the_question_before_unless_the_rules_ask_it_again_too() -> None:
-    before = ROWLEY[0].question
-    assert why_dropped(before, "and who did?") == "it is the question before"
-    assert why_dropped(before, "are you sure?") is None
+def test_a_line_that_takes_too_long_is_given_up() -> None:
+    model = MockSlow()
+    told = Checked(READING, False, "given up: it took too long")
+    assert rewritten(FOLLOW_UP, ROWLEY, BY_RULES, model, patience_s=0.05) == (BY_RULES, told)
+    assert model.calls < 20
 
 
 # --- orders in what was said ----------------------------------------------------------------------
@@ -218,7 +315,7 @@ def test_an_order_in_an_earlier_answer_is_not_followed_though_all_its_words_were
 ) -> None:
     searched, check = read_as(line, FOLLOW_UP, FORGED)
     assert searched == BY_RULES
-    assert check.outcome.endswith("it asks of something else")
+    assert not check.passed
 
 
 def test_no_answer_can_look_like_a_turn_of_its_own() -> None:
@@ -245,9 +342,14 @@ def engine_with(
     return open_engine(folder, writer="llm", model=name)
 
 
-def asked(engine: Engine, question: str = FOLLOW_UP, **options: str) -> Found:
+def asked(
+    engine: Engine,
+    question: str = FOLLOW_UP,
+    history: Sequence[Turn] = ROWLEY,
+    **options: str,
+) -> Found:
     with engine.library:
-        return look_up(question, engine, history=ROWLEY, **options)
+        return look_up(question, engine, history=history, **options)
 
 
 def readings(found: Found) -> list[Checked]:
@@ -257,9 +359,17 @@ def readings(found: Found) -> list[Checked]:
 def test_the_reading_is_what_is_searched(
     seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    searched = []
+
+    def retrieving(question: str, **options: Any) -> list[Hit]:
+        searched.append(question)
+        return retrieve(question, **options)
+
+    monkeypatch.setattr("rag.answering.retrieve", retrieving)
     found = asked(engine_with(MockModel(FAITHFUL), seeds_folder, monkeypatch))
-    assert found.standalone == FAITHFUL
-    assert readings(found) == [Checked(READING, True, f"“{FAITHFUL}”")]
+    assert searched[0] == found.standalone == FAITHFUL
+    assert found.checks[0] == Checked(READING, True, f"“{FAITHFUL}”")
+    assert len(found.checks) > len(readings(found)) == 1
 
 
 def test_a_dropped_reading_is_told_among_the_checks(
@@ -270,10 +380,24 @@ def test_a_dropped_reading_is_told_among_the_checks(
     assert readings(found) == [Checked(READING, False, "dropped: it is no question")]
 
 
+@pytest.mark.parametrize("line", [FAITHFUL, FOLLOW_UP, "No."])
+def test_an_outlet_is_asked_on_whatever_the_model_writes(
+    line: str, seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Library, "outlets", lambda _: ["The Post"])
+    engine = engine_with(MockModel(line), seeds_folder, monkeypatch)
+    found = asked(engine, history=[replace(ROWLEY[0], outlet="The Post")])
+    assert Checked(OF_ONE_OUTLET, True, "The Post") in found.checks
+
+
 @pytest.mark.parametrize(
     ("question", "options"),
     [
         ("Where was Chris Kaba shot?", {}),  # which stands alone
+        ("Did Rowley criticise Mr Williams?", {}),  # though all its words were said
+        ("No, I meant the ferry: who owns it?", {}),  # which turns to something else
+        ("what about 2015?", {}),
+        ("and the ferry?", {}),
         ("What is this about?", {}),  # of which an overview is given
         (FOLLOW_UP, {"standalone": "When did Mr Williams speak?"}),  # which a person put right
     ],
@@ -289,38 +413,70 @@ def test_what_needs_no_reading_costs_no_call(
     assert (model.calls, readings(found)) == (0, [])
 
 
-def test_the_bundled_model_is_not_asked(
-    seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", [BUNDLED, str(model_file(BUNDLED))])
+def test_the_bundled_model_is_not_asked_by_whatever_name(
+    name: str, seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = MockModel(FAITHFUL)
-    found = asked(engine_with(model, seeds_folder, monkeypatch, BUNDLED))
+    found = asked(engine_with(model, seeds_folder, monkeypatch, name))
     assert (model.calls, found.standalone) == (0, BY_RULES)
 
 
 def test_a_model_that_is_gone_leaves_the_question_of_the_rules(
     seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = asked(engine_with(MockGone(""), seeds_folder, monkeypatch))
+    found = asked(engine_with(MockGone(), seeds_folder, monkeypatch))
     assert found.standalone == BY_RULES
     told = "left to the rules: cannot be reached (it is gone)"
     assert readings(found) == [Checked(READING, False, told)]
 
 
+def test_a_model_that_does_not_load_leaves_the_question_of_the_rules(
+    seeds_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(name: str) -> MockModel:
+        raise ModelMissing(name, "answers with 404 Not Found", "check its name")
+
+    monkeypatch.setattr("rag.answering.open_model", failing)
+    found = asked(open_engine(seeds_folder, writer="llm", model=SERVED))
+    assert found.standalone == BY_RULES
+    told = "left to the rules: answers with 404 Not Found"
+    assert readings(found) == [Checked(READING, False, told)]
+
+
 @pytest.mark.parametrize(
-    ("question", "expected"),
+    ("history", "question", "expected"),
     [
-        ("Where was Chris Kaba shot?", False),
-        ("and why?", True),
-        ("and the pool?", True),
-        ("what did they say about it?", True),
+        (ROWLEY, "Where was Chris Kaba shot?", False),
+        (ROWLEY, "and why?", True),
+        (ROWLEY, "what did they say about it?", True),
+        (ROWLEY, "Did Kaba see him?", True),
+        (PIER, "Who sold the pier?", True),
+        (PIER, "Who sold the pier to Reeve?", False),
+        (PIER, "Was the pier sold by Ann Cole?", False),
+        (PIER, "how much did reeve pay for the pier?", False),
+        # what turns to something else
+        (PIER, "and the ferry?", False),
+        (PIER, "what about 2015?", False),
+        (PIER, "No, I meant the ferry: who owns it?", False),
+        (PIER, "not the pier, the ferry: who owns it?", False),
     ],
 )
-def test_a_question_leans_on_what_was_said_or_does_not(question: str, expected: bool) -> None:
-    assert leans(question, ROWLEY) is expected
+def test_a_question_leans_on_what_was_said_or_does_not(
+    history: Sequence[Turn], question: str, expected: bool
+) -> None:
+    assert leans(question, history) is expected
     assert not leans(question, ())
 
 
 # --- a real model ---------------------------------------------------------------------------------
+
+
+def test_llama_cpp_takes_the_grammar_and_holds_to_it() -> None:
+    asking = MockModel()
+    rewritten(FOLLOW_UP, ROWLEY, BY_RULES, asking)
+    line = "".join(ChatModel().stream(prompt(FOLLOW_UP, ROWLEY), asking.grammar, 12))
+    assert re.fullmatch(r"[^\n?!<>\[\]]{4,}[?.]?", line)
 
 
 def test_whatever_a_real_model_writes_no_word_is_searched_that_nobody_said(
@@ -331,5 +487,8 @@ def test_whatever_a_real_model_writes_no_word_is_searched_that_nobody_said(
     with engine.library:
         for question in (FOLLOW_UP, "and why?", "What did the officer do?"):
             found = look_up(question, engine, history=ROWLEY)
-            assert len(readings(found)) == 1
+            (check,) = readings(found)
+            by_rules = standalone_question(question, ROWLEY)
+            assert found.standalone == (check.outcome.strip("“”") if check.passed else by_rules)
+            assert check.passed or re.match("dropped: |given up: ", check.outcome)
             assert set(content_stems(found.standalone)) <= set(stems(f"{said}\n{question}"))
