@@ -10,6 +10,7 @@ from rag.articles import Article
 from rag.chunking import Chunk
 from rag.embedding import Vectors
 from rag.library import Library, Status
+from rag.reader import Reader
 
 BRIDGE = "The bridge was closed on Friday. It had leaned since 1990.\n\nAnn Lee said it was safe."
 
@@ -75,3 +76,14 @@ def store(
     chunks = [Chunk(made.id, a, b, text[a:b]) for a, b in spans]
     vectors = unit_vectors(int(made.id, 16), len(chunks), library.dimension)
     return made.id, library.put(made, "fingerprint", chunks, vectors)
+
+
+class MockReader(Reader):
+    """Its checker gives every sentence the same log-odds."""
+
+    def __init__(self, log_odds: float) -> None:
+        super().__init__()
+        self.log_odds = log_odds
+
+    def support(self, *_: object, **__: object) -> list[float]:
+        return [self.log_odds]

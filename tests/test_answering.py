@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import make_library
+from strategies import MockReader
 
 from rag.answer import (
     NOT_SAID,
@@ -32,7 +33,6 @@ from rag.embedding import Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
 from rag.llm import ChatModel, Message
-from rag.reader import Reader
 from rag.reading import Evidence
 from rag.retrieval import retrieve
 from rag.timing import STAGES, Clock
@@ -276,17 +276,6 @@ class MockModel:
 
     def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
         yield self.line
-
-
-class MockReader(Reader):
-    """Its checker gives every sentence the same log-odds."""
-
-    def __init__(self, log_odds: float) -> None:
-        super().__init__()
-        self.log_odds = log_odds
-
-    def support(self, *_: object, **__: object) -> list[float]:
-        return [self.log_odds]
 
 
 WORDED = (

@@ -457,7 +457,9 @@ def notice(shown: str) -> str:
 def loud(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in words each piece of evidence: the model may leave them all as they are."""
 
-    def stand_in(found: Found, model: object, *, before_token: object) -> Iterator[Any]:
+    def stand_in(
+        found: Found, model: object, reader: object, *, before_token: object
+    ) -> Iterator[Any]:
         claims: tuple[Claim, ...] = ()
         for n, evidence in enumerate(found.evidence, 1):
             claims = (*claims, Claim(evidence.quote.upper(), (n,), "generated", True, None))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 import pytest
-from strategies import article
+from strategies import MockReader, article
 
 from rag.answering import worded
 from rag.chunking import sentences
@@ -176,7 +176,7 @@ def test_what_is_a_slice_of_its_quote_is_quoted_whoever_wrote_it(
 ) -> None:
     found = found_of("Who opened a library, and was it on 3 May?", quote_of(OPENED, "Tom Reed"))
     model = cast(Model, StandInModel(f"{written} [1]"))
-    *_, claims = worded(found, model)
+    *_, claims = worded(found, model, MockReader(2.0))
     assert [(claim.text, claim.method) for claim in claims] == [(text, method)]
     assert answered(found, claims, model=model).method == method
 
@@ -188,7 +188,7 @@ def test_what_is_a_slice_of_its_quote_is_quoted_whoever_wrote_it(
 def test_a_wording_keeps_the_short_answer_of_its_quote(short: str | None, carried: bool) -> None:
     found = found_of("Who opened it?", quote_of(OPENED, short))
     written = "On 3 May the mayor Tom Reed opened the new library in Harwick. [1]"
-    *_, claims = worded(found, cast(Model, StandInModel(written)))
+    *_, claims = worded(found, cast(Model, StandInModel(written)), MockReader(2.0))
     assert (claims[0].method == "generated") == carried
     assert found.checks[0].passed == carried
     assert ("leaves out the short answer" in found.checks[0].outcome) != carried
