@@ -81,7 +81,7 @@ ELSEWHERE = {
     "selqa": 0.5,
     "written": 0.8,
 }
-_WRITTEN = 6  # times each of those: what is in other words is nowhere else
+_WRITTEN = 3  # times each of those: what is in other words is nowhere else
 REWORDED, MASKED = 0.25, 0.05  # of all examples
 UNTITLED = 0.15  # of all examples: an article may have no title
 _NO_STRETCH = ("sentence", "events", "list")
@@ -97,7 +97,7 @@ def examples(folder: Path, seed: int, sets: Mapping[str, int] = READING) -> list
     for name, most in WITHOUT_SPAN.items():
         found += _drawn(without_span(folder, name), most, draw)
     found += [*altered(found, draw), *elsewhere(found, ELSEWHERE, draw)]
-    found += (_WRITTEN // 2) * [*further_on(folder)]
+    found += 2 * [*further_on(folder)]
     # people's own look-alikes are few and the best there are
     found += 4 * [*unanswerable(folder, "squad2_questions")]
     found += 2 * [*unanswerable(folder, "condaqa_dont_know")]
