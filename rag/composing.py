@@ -160,8 +160,12 @@ def _date_told(part: Found) -> tuple[tuple[date, date], str] | None:
         return None
     best = part.evidence[0]
     alone = _DATE_ALONE.fullmatch(best.short or "")
-    led = best.article.text[: best.answering[0][0]].split()[-1:] if best.answering else []
-    if alone is None or _LOOSELY.issuperset(led):
+    if alone is None or not best.answering:
+        return None
+    start, end = best.answering[0]
+    before, after = best.article.text[:start].casefold(), best.article.text[end:]
+    led = {word.strip(".,:;()") for word in before.split()[-3:]}
+    if not _LOOSELY.isdisjoint(led) or before.endswith(("~", "-", "–")) or _GOES_ON.match(after):
         return None
     span = _span_of(alone["day"])
     return (span, alone["day"]) if span else None
@@ -169,6 +173,7 @@ def _date_told(part: Found) -> tuple[tuple[date, date], str] | None:
 
 def _span_of(day: str) -> tuple[date, date] | None:
     """The first and last day that a date may mean: of a year, all its days."""
+    day = re.sub(r"\bSept\b", "Sep", day)
     try:
         return parse_date(day), parse_date(day, latest=True)
     except BadInput:
@@ -240,7 +245,12 @@ _DATE_ALONE = re.compile(
     rf"(?P<day>(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? |"
     rf"{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?)?[12]\d{{3}})"
 )
-_LOOSELY = frozenset("before until till after since by about around circa c. to than".split())
+_LOOSELY = frozenset(
+    "before until till after since by about around circa c ca to than between from least most end "
+    "start early late approximately roughly probably perhaps nearly almost not never due expected "
+    "planned over".split()
+)
+_GOES_ON = re.compile(r"s\b|\s?[-–—/]|\s(?:or|to|BC|B\.C\.|BCE)\b|\sand [12]\d{3}")
 _YEAR = re.compile(r"\b[12]\d{3}s?\b")
 # Times that one can tell only from the day on which they were written.
 _FROM_ITS_DAY = re.compile(

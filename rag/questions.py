@@ -97,7 +97,7 @@ _LIKE_HIM = re.compile(rf"(?!.*\b(?:War|Cup|Games|Olympics|Brexit|Covid)\b){_NAM
 _DOING = re.compile(  # what is not the subject of "Duggan die" and "the bridge closed"
     rf"(?:(?P<name>{_NAME})|(?:(?:the|his|her|its|their) )?"
     r"(?:[A-Z][\w-]+(?: [A-Z][\w-]+)*|[\w-]+)(?= [\w-]+$))"
-    r" (?P<done>(?!(?:and|or|of|in)\b)[a-z].*)"
+    r" (?P<done>(?!(?:and|or|of|in)\b|[a-z]+ (?:[A-Z][\w-]+ )+[a-z])[a-z].*)"
 )
 _NOUN = re.compile(
     rf"(?P<head>{_THE} [\w’'-]+(?: (?!\w+ed\b)[\w’'-]+){{0,2}}?)"

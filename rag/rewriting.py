@@ -140,16 +140,20 @@ class Unit:
     stems: Stems
 
     @property
+    def is_name(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
     def counts(self) -> bool:
-        return self.text[0] in "£$€%" or bool(numbers(self.text))
+        return self.text[0] in "£$€¥₹%" or bool(numbers(self.text))
 
     def is_of(self, kind: frozenset[str]) -> bool:
         return not kind.isdisjoint(self.stems)
 
     def is_like(self, other: "Unit") -> bool:
-        """Whether one is the other's end: "Rowley" of "Sir Mark Rowley"."""
-        n = min(len(self.stems), len(other.stems))
-        return self.stems[-n:] == other.stems[-n:]
+        """Whether they are one, or one name is the other's end: "Rowley" of "Sir Mark Rowley"."""
+        n = min(len(self.stems), len(other.stems)) if self.is_name and other.is_name else None
+        return self.stems == other.stems or (n is not None and self.stems[-n:] == other.stems[-n:])
 
 
 def _units(text: str) -> list[Unit]:
@@ -157,7 +161,7 @@ def _units(text: str) -> list[Unit]:
     found: list[Unit] = []
     end = -1  # of a name that may go on
     text = re.sub(r"n['’]t\b", " not", text)
-    for m in re.finditer(r"[£$€]?\d+(?:[.,]\d+)*\w*%?|[^\W\d_][\w’'-]*|[£$€%]", text):
+    for m in re.finditer(r"[£$€¥₹]?\d+(?:[.,]\d+)*\w*%?|[^\W\d_][\w’'-]*|[£$€¥₹%]", text):
         word = re.sub(r"['’]s?$", "", m[0])
         if word.casefold() in _IGNORED:
             continue
@@ -274,7 +278,12 @@ def _unknown(units: list[Unit], kept: list[Unit], said: list[list[Unit]]) -> lis
     """What nobody said so, or may be one of two that are called so: "Cole"."""
     known = {unit.stems for clause in (kept, *said) for unit in clause}
     as_it_was = {_ABOUT, *(unit.stems for unit in kept)}
-    new = (u.text for u in units if u.stems not in as_it_was and not _is_one(u.stems, known))
+    new = (
+        unit.text
+        for unit in units
+        if unit.stems not in as_it_was
+        and not (_is_one(unit.stems, known) if unit.is_name else unit.stems in known)
+    )
     return _fault("it has {}, which nobody said so", new)
 
 
@@ -310,7 +319,9 @@ def _ill_added(units: list[Unit], frame: Frame, said: list[list[Unit]], matter: 
     before = [unit for unit in kept[-1:] if not unit.is_of(_LEADING)]
     if rest and not before:
         rest = rest[rest[0].stems == _ABOUT :]  # tell me more about …
-        if {*content_stems(matter)}.isdisjoint(stem for unit in rest for stem in unit.stems):
+        held = {*stems(matter)}
+        strays = any(not (unit.is_name or held.issuperset(unit.stems)) for unit in rest)
+        if strays or {*content_stems(matter)}.isdisjoint(s for unit in rest for s in unit.stems):
             return ["it asks of something else"]
     return _apart([*before, *rest], said) if rest else []
 
@@ -339,4 +350,4 @@ def _fault(what: str, words: Iterable[str]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+|[£$€%]", text.casefold())
+    return re.findall(r"\w+|[£$€¥₹%]", text.casefold())

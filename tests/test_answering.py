@@ -926,6 +926,10 @@ def test_which_of_two_dates_comes_first_is_told_where_that_is_asked(
         "The Vane Bridge was opened in the 1930s by King Carl.",
         "The Vane Bridge was opened some 2000 years ago.",
         "The Vane Bridge was opened in 1931-33 by King Carl.",
+        "The Vane Bridge was opened in 1931 or 1932 by King Carl.",
+        "The Vane Bridge was opened between 1931 and 1933 by King Carl.",
+        "The Vane Bridge was opened by the end of 1931.",
+        "The Vane Bridge was opened (circa 1931) by King Carl.",
     ],
 )
 def test_a_date_that_is_none_or_is_loose_is_compared_with_no_other(

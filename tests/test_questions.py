@@ -117,6 +117,7 @@ def test_a_question_that_asks_several_things_is_split(question: str, parts: list
         "Did the New York Times report it before the Post did?",
         "Did the Met Police fire first before Duggan did?",
         "Was the Home Office warned twice before the Met was?",
+        "Did Labour leader Corbyn resign before Cameron did?",
         "Which came first, Lee's death or Bell's?",
         "Who came and who did not?",
         "Who found the bomb and had it removed?",

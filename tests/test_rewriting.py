@@ -276,6 +276,45 @@ def test_what_may_mean_anything_else_is_dropped(
     assert reason in (why_dropped(line, question, history) or "it was let stand")
 
 
+CRITICISED = [
+    Turn(
+        "Who criticised Rowley?",
+        "Mr Williams criticised Met Commissioner Sir Mark Rowley. Kaba supported Rowley.",
+    )
+]
+BOUGHT = [Turn("Who bought the pier?", "Reeve bought the pier. Kaba stole the pier.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "by_rules", "line"),
+    [
+        (
+            "Was he non-violent?",
+            CRITICISED,
+            "Was Mr Williams non-violent?",
+            "Was Mr Williams violent?",
+        ),
+        ("Was he ex-mayor?", CRITICISED, "Was Mr Williams ex-mayor?", "Was Mr Williams mayor?"),
+        ("who else?", CRITICISED, "who else?", "Who else supported Rowley?"),
+        ("who else?", BOUGHT, "who else?", "Who else stole the pier?"),
+        (
+            "did he pay 5 million?",
+            BOUGHT,
+            "did Reeve pay 5 million?",
+            "Did Reeve pay ¥5 million?",
+        ),
+    ],
+)
+def test_a_word_that_is_only_like_another_does_not_stand_for_it(
+    question: str, history: list[Turn], by_rules: str, line: str
+) -> None:
+    assert faults(line, question, history, by_rules)
+
+
+def test_who_else_did_what_was_asked_of_is_let_stand() -> None:
+    assert not faults("Who else bought the pier?", "who else?", BOUGHT, "who else?")
+
+
 def test_it_goes_on_by_few_words() -> None:
     said = (Turn("Who did?", "Kaba painted old red wooden boats."),)
     question = "When did Kaba do so?"
