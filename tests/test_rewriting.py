@@ -20,7 +20,7 @@ from rag.errors import ModelMissing
 from rag.library import Library
 from rag.llm import BUNDLED, ChatModel, Message, model_file
 from rag.retrieval import Hit, retrieve
-from rag.rewriting import READING, prompt, rewritten
+from rag.rewriting import READING, faults, prompt, rewritten
 from rag.stemming import content_stems, stems
 
 ROWLEY = (
