@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
 from rag.composing import copies_of
 from rag.library import Library
-from rag.verification import faults, is_sentence_of
+from rag.verification import SUPPORTED, faults, is_sentence_of
 
 
 def recheck(answer: Answer, library: Library) -> list[str]:
@@ -65,7 +65,7 @@ def _broken_claims(answer: Answer) -> Iterator[str]:
         its = [cited[n] for n in claim.citations if n in cited]
         if not its or not claim.text.strip():
             yield f"no quote for: {claim.text}"
-        elif not claim.supported or (claim.support is not None and claim.support < 0.5):
+        elif not claim.supported or (claim.support is not None and claim.support < SUPPORTED):
             yield f"its quote does not say all of it, as far as was judged: {claim.text}"
         elif not any(is_sentence_of(_unnamed(claim.text, c), c.quote) for c in its):
             for fault in faults(claim.text, [c.quote for c in its]):

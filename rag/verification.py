@@ -49,6 +49,7 @@ _WINDOW = 1_000  # characters: about as many tokens of a quote as the reader rea
 _WINDOWS = 3  # of a longer quote, those that share most of the sentence's words
 
 
+SUPPORTED = 0.5  # from this probability on a quote counts as saying all of a sentence
 _STOPPED = 0.49  # the most that a sentence is supported which a rule speaks against
 
 
@@ -64,7 +65,7 @@ class Verdict:
 
     @property
     def supported(self) -> bool:
-        return self.support >= 0.5
+        return self.support >= SUPPORTED
 
 
 def verdict(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> Verdict:

@@ -1,6 +1,6 @@
 """What the tests draw from: articles as they come, and libraries of hand-made vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -10,6 +10,7 @@ from rag.articles import Article
 from rag.chunking import Chunk
 from rag.embedding import Vectors
 from rag.library import Library, Status
+from rag.llm import Message
 from rag.reader import Reader
 
 BRIDGE = "The bridge was closed on Friday. It had leaned since 1990.\n\nAnn Lee said it was safe."
@@ -76,6 +77,19 @@ def store(
     chunks = [Chunk(made.id, a, b, text[a:b]) for a, b in spans]
     vectors = unit_vectors(int(made.id, 16), len(chunks), library.dimension)
     return made.id, library.put(made, "fingerprint", chunks, vectors)
+
+
+class MockModel:
+    """It says one line, as no model of this size can be made to."""
+
+    name = "mock"
+    tokens_used = (0, 0)
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
+        yield self.line
 
 
 class MockReader(Reader):

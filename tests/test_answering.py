@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import make_library
-from strategies import MockReader
+from strategies import MockModel, MockReader
 
 from rag.answer import (
     NOT_SAID,
@@ -32,7 +31,7 @@ from rag.composing import Found, answered, quoted, quotes, with_rest
 from rag.embedding import Embedder
 from rag.errors import BadInput, ModelMissing
 from rag.library import Filters
-from rag.llm import ChatModel, Message
+from rag.llm import ChatModel
 from rag.reading import Evidence
 from rag.retrieval import retrieve
 from rag.timing import STAGES, Clock
@@ -263,19 +262,6 @@ def test_others_may_go_first_before_each_token(quoting: Engine, model: ChatModel
     )
     assert tokens
     assert after_others == list(worded(found, model, quoting.reader))
-
-
-class MockModel:
-    """It says one line, as no model of this size can be made to."""
-
-    name = "mock"
-    tokens_used = (0, 0)
-
-    def __init__(self, line: str) -> None:
-        self.line = line
-
-    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
-        yield self.line
 
 
 WORDED = (

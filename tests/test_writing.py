@@ -1,11 +1,10 @@
 """The model says the evidence; the grammar holds it to sentences that end in a given number."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import cast
 
 import pytest
-from strategies import MockReader, article
+from strategies import MockModel, MockReader, article
 
 from rag.answering import worded
 from rag.chunking import sentences
@@ -13,7 +12,7 @@ from rag.composing import Found, answered
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
-from rag.llm import ChatModel, Message, Model
+from rag.llm import ChatModel, Model
 from rag.reader import Reader
 from rag.reading import Evidence, read
 from rag.retrieval import retrieve
@@ -67,9 +66,8 @@ def test_the_same_evidence_is_worded_the_same_way(
     model: ChatModel, evidence: list[Evidence]
 ) -> None:
     question = "Who heads the association?"
-    list(
-        write(question, evidence, model)
-    )  # what is kept of a prompt rounds otherwise than a new one
+    # what is kept of a prompt rounds otherwise than a new one
+    list(write(question, evidence, model))
     assert list(write(question, evidence, model)) == list(write(question, evidence, model))
 
 
@@ -111,19 +109,6 @@ def quote_of(text: str, short: str | None) -> Evidence:
         short=short,
         score=0.9,
     )
-
-
-class StandInModel:
-    """Writes what it is given."""
-
-    name = "stand-in"
-    tokens_used = (0, 0)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def stream(self, messages: Sequence[Message], grammar: str, most: int) -> Iterator[str]:
-        yield self._text
 
 
 def found_of(question: str, *evidence: Evidence) -> Found:
@@ -175,7 +160,7 @@ def test_what_is_a_slice_of_its_quote_is_quoted_whoever_wrote_it(
     written: str, text: str, method: str
 ) -> None:
     found = found_of("Who opened a library, and was it on 3 May?", quote_of(OPENED, "Tom Reed"))
-    model = cast(Model, StandInModel(f"{written} [1]"))
+    model = cast(Model, MockModel(f"{written} [1]"))
     *_, claims = worded(found, model, MockReader(2.0))
     assert [(claim.text, claim.method) for claim in claims] == [(text, method)]
     assert answered(found, claims, model=model).method == method
@@ -188,7 +173,7 @@ def test_what_is_a_slice_of_its_quote_is_quoted_whoever_wrote_it(
 def test_a_wording_keeps_the_short_answer_of_its_quote(short: str | None, carried: bool) -> None:
     found = found_of("Who opened it?", quote_of(OPENED, short))
     written = "On 3 May the mayor Tom Reed opened the new library in Harwick. [1]"
-    *_, claims = worded(found, cast(Model, StandInModel(written)), MockReader(2.0))
+    *_, claims = worded(found, cast(Model, MockModel(written)), MockReader(2.0))
     assert (claims[0].method == "generated") == carried
     assert found.checks[0].passed == carried
     assert ("leaves out the short answer" in found.checks[0].outcome) != carried
