@@ -8,7 +8,7 @@ from strategies import MockModel, MockReader, article
 
 from rag.answering import worded
 from rag.chunking import sentences
-from rag.composing import Found, answered
+from rag.composing import Found, answered, quoted
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Library
@@ -177,3 +177,26 @@ def test_a_wording_keeps_the_short_answer_of_its_quote(short: str | None, carrie
     assert (claims[0].method == "generated") == carried
     assert found.checks[0].passed == carried
     assert ("leaves out the short answer" in found.checks[0].outcome) != carried
+
+
+@pytest.mark.parametrize(
+    ("bridge", "order"),
+    [
+        ("It was opened in 1931.", "1931 comes before 1962."),
+        ("It was opened before 1931.", None),
+        ("It was opened by the end of 1931.", None),
+        ("It was opened (circa 1931).", None),
+        ("It was opened in 1931-33.", None),
+        ("It was opened in 1931 or 1932.", None),
+    ],
+)
+def test_words_about_a_date_that_make_it_loose_are_heard(bridge: str, order: str | None) -> None:
+    parts = (
+        found_of("When was the bridge opened?", quote_of(bridge, "1931")),
+        found_of("When was the tunnel opened?", quote_of("It was opened in 1962.", "1962")),
+    )
+    whole = found_of(
+        "Was the bridge opened before the tunnel was?",
+        *(e for part in parts for e in part.evidence),
+    )
+    assert quoted(replace(whole, parts=parts)).notice == order
