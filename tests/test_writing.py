@@ -1,6 +1,7 @@
 """The model says the evidence; the grammar holds it to sentences that end in a given number."""
 
 import re
+from dataclasses import replace
 from typing import cast
 
 import pytest
