@@ -86,8 +86,7 @@ def parser() -> argparse.ArgumentParser:
         description="Answers from your articles, every sentence with a quote that can be checked.",
         epilog="exit codes: 0 done, 1 a fault found, 2 an error to act on, 130 interrupted",
     )
-    top.add_argument("--library", metavar="DIR", help="the library's folder (default: .rag)")
-    top.add_argument("--config", metavar="FILE", help="a TOML file of settings")
+    _add_place(top, default=None)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(
@@ -95,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(run=run)
+        _add_place(sub, default=argparse.SUPPRESS)  # without it, before the command counts
         sub.add_argument("--embedding", metavar="MODEL", help="embedding model, or its folder")
         return sub
 
@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument("--prune", action="store_true", help="remove articles whose file is gone")
     ingest.add_argument("--published", metavar="DATE", help="for files that do not say")
     ingest.add_argument("--outlet", metavar="TEXT", help="for files that do not say")
-    ingest.add_argument("--max-megabytes", metavar="N", help="longest file to read (default: 10)")
+    _add_longest(ingest)
     ingest.add_argument("--json", action="store_true", help="one object a line")
 
     ask = command("ask", _ask, "answer a question, with numbered sources")
@@ -124,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true")
     remove = command("remove", _remove, "remove articles; for a day this can be undone")
     remove.add_argument("articles", nargs="*", metavar="ARTICLE")
-    remove.add_argument("--undo", action="store_true", help="bring back the last ones, or these")
+    remove.add_argument(
+        "--undo", action="store_true", help="bring back the last ones, or these ids"
+    )
 
     _add_answering(command("chat", chat, "a conversation in the terminal"))
     ui = command("ui", _ui, "the chat in the browser")
@@ -133,11 +135,15 @@ def parser() -> argparse.ArgumentParser:
     ui.add_argument("--auth", metavar="FILE", help="who may come in, with hashed passwords")
     ui.add_argument("--add-user", metavar="NAME", help="put a name into --auth FILE, and end")
     ui.add_argument(
-        "--allow-path", action="append", metavar="DIR", help="folder to add files from by path"
+        "--allow-path",
+        action="append",
+        metavar="DIR",
+        help="folder to add files from by path; .gguf files in it can be chosen as the chat model",
     )
     ui.add_argument(
         "--public-address", metavar="URL", help="where a proxy shows it: https://articles.example"
     )
+    _add_longest(ui)
     _add_engine(ui)
     evaluation = command("eval", evaluate, "score answers against gold questions")
     evaluation.add_argument(
@@ -145,7 +151,12 @@ def parser() -> argparse.ArgumentParser:
     )
     evaluation.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
     evaluation.add_argument(
-        "--sweep", action="extend", nargs="+", default=[], metavar="NAME=VALUE,VALUE"
+        "--sweep",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="a run for each value; put GOLD before it",
     )
     evaluation.add_argument(
         "--compare", metavar="REPORT.json", help="an earlier report to hold against"
@@ -181,6 +192,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_place(command: argparse.ArgumentParser, *, default: str | None) -> None:
+    command.add_argument(
+        "--library", metavar="DIR", default=default, help="the library's folder (default: .rag)"
+    )
+    command.add_argument(
+        "--config", metavar="FILE", default=default, help="a TOML file of settings"
+    )
+
+
+def _add_longest(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--max-megabytes", metavar="N", help="longest file to read (default: 10)")
+
+
 def _add_scope(command: argparse.ArgumentParser) -> None:
     _add_search(command)
     command.add_argument(
@@ -188,7 +212,13 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--until", metavar="DATE", help="published then or earlier")
     command.add_argument("--outlet", action="append", metavar="TEXT", help="of this outlet")
-    command.add_argument("--article", action="extend", nargs="+", metavar="ARTICLE")
+    command.add_argument(
+        "--article",
+        action="extend",
+        nargs="+",
+        metavar="ARTICLE",
+        help="of these articles; put the question before it",
+    )
 
 
 def _add_answering(command: argparse.ArgumentParser) -> None:
@@ -208,7 +238,9 @@ def _add_search(command: argparse.ArgumentParser) -> None:
 
 def _add_writing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--writer", choices=_choices("writer"), help="a model, or quotes alone")
-    command.add_argument("--strictness", choices=_choices("strictness"), help="how soon to abstain")
+    command.add_argument(
+        "--strictness", choices=_choices("strictness"), help="how sure it has to be"
+    )
     command.add_argument(
         "--model", metavar="MODEL", help="what words the answers: a GGUF file, or http://…/v1#NAME"
     )
@@ -332,6 +364,8 @@ def _ask(arguments: argparse.Namespace, chosen: Settings) -> int:
     out, errors = consoles()
     if arguments.batch and arguments.question:
         raise BadInput("a question and --batch were both given; use one of them.")
+    if arguments.article and not (arguments.batch or arguments.question):
+        raise BadInput("no question is asked; put it before --article, which takes all after it.")
     question = None if arguments.batch else checked(" ".join(arguments.question))
     engine = open_engine_of(chosen, errors)
     options = answer_options(arguments, chosen, engine.library)

@@ -1,4 +1,4 @@
-"""The shape of the code, held to the design."""
+"""The shape of the code, held to its rules."""
 
 import ast
 import subprocess

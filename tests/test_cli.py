@@ -18,7 +18,7 @@ from conftest import SEEDS, Run
 
 from rag import cli_chat
 from rag.answer import Answer, not_said
-from rag.cli import main
+from rag.cli import main, parser
 from rag.embedding import Embedder
 from rag.exporting import to_json
 from rag.library import Library
@@ -855,6 +855,19 @@ def test_the_library_is_the_flags_the_variables_or_dot_rag(
     assert len(run("articles").stdout.splitlines()) == 2
     named = run("--library", "nowhere", "articles", RAG_LIBRARY=str(seeds_folder))
     assert named.stderr.startswith("rag: no library at nowhere;")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_library_and_config_stand_before_the_command_or_after_it(before: bool) -> None:
+    place = ["--library", "there", "--config", "rag.toml"]
+    given = parser().parse_args([*place, "articles"] if before else ["articles", *place])
+    assert (given.library, given.config) == ("there", "rag.toml")
+
+
+def test_a_question_that_article_took_is_missed_in_words_that_help(run: Run) -> None:
+    done = run("ask", "--article", "bridge.txt", "who closed the bridge?")
+    assert done.returncode == 2
+    assert "put it before --article" in done.stderr
 
 
 def test_every_command_says_what_it_does(run: Run) -> None:
