@@ -251,7 +251,8 @@ def turn_from_json(value: dict[str, Any]) -> Turn:
     """
     try:
         turn = turn_of(Answer.from_json(value)) if "claims" in value else _turn_told(value)
-        "".join(turn.titles).encode()  # by them articles are looked up, whose titles are text
+        # half a character in JSON is no text, which articles and questions are
+        "".join((turn.question, turn.answer, turn.short or "", *turn.titles)).encode()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"this is no turn of a conversation ({error}).") from None
     return turn

@@ -1,5 +1,6 @@
 """A question → an `Answer`. This is the whole path: read it from the top."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,7 +40,7 @@ from rag.summarising import named, sum_up
 from rag.timing import Clock
 from rag.verification import (
     Claim,
-    Verdict,
+    Method,
     dropped,
     faults,
     holds,
@@ -167,29 +168,8 @@ def look_up(
     plain = plainly(question)
     outlets = engine.library.outlets()
     history = [_of_its_outlet(turn, outlets) for turn in history]
-    put_right = standalone is not None
-    lacks = None if put_right else missing(plain, history)
-    overview = overview_of(standalone or plain)
-    is_follow_up = not put_right and overview is None
-    by_rules, reading = plain, list[Checked]()
-    if standalone is None and (overview is None or overview.words):
-        standalone = by_rules = standalone_question(plain, history)
-        if overview and overview == overview_of(standalone):
-            standalone = by_rules = plain  # the topic behind it says nothing more
-        elif is_follow_up:
-            standalone, reading = _as_the_model_reads(plain, history, by_rules, engine, clock)
-        overview = overview_of(standalone)
-    searched, outlet = outlet_of(checked(standalone or plain), outlets)
-    chosen = filters.outlets if filters else ()
-    narrowed = bool(filters and (filters.outlets or filters.articles))
-    if not (outlet or narrowed or put_right or by_rules == plain):
-        outlet = _still_asked(plain, history, outlets)
-    left_out = bool(outlet and chosen) and str(outlet).casefold() not in map(str.casefold, chosen)
-    if left_out:
-        lacks = f"It asks of {outlet}, which the chosen outlets leave out."
-    elif outlet:
-        filters = replace(filters or Filters(), outlets=(outlet,))
-        overview = overview_of(searched)
+    meant = _meant(plain, history, standalone, engine, clock)
+    asked = _asked_of(meant, history, filters, outlets)
     search = partial(
         retrieve,
         library=engine.library,
@@ -197,31 +177,31 @@ def look_up(
         embedder=engine.embedder,
         top=top,
         mode=mode,
-        filters=filters,
+        filters=asked.filters,
     )
     nothing = Found(
         question=question,
-        standalone=searched,
+        standalone=asked.searched,
         hits=(),
         evidence=(),
         disagree=False,
         confidence=None,
         nearest=(),
-        checks=list(reading),
+        checks=list(meant.reading),
         clock=clock,
         embedding=engine.embedder.name,
         reader=engine.reader.name,
-        notice=lacks,
-        scope=_scope(filters, engine.library) if filters else None,
+        notice=asked.lacks,
+        scope=_scope(asked.filters, engine.library) if asked.filters else None,
     )
-    if left_out or (lacks and is_bare(plain)):
+    if asked.left_out or (asked.lacks and is_bare(plain)):
         return nothing
-    if overview:
-        before = () if outlet and searched == WHATEVER else history
-        found = _summed_up(overview, nothing, engine, search, before)
-    elif len(parts := parts_of(searched)) == 1:
-        found = _read(nothing, search(searched), engine, strictness)
-        if is_follow_up and (cited := _cited_last(history, engine, filters)):
+    if asked.overview:
+        before = () if asked.outlet and asked.searched == WHATEVER else history
+        found = _summed_up(asked.overview, nothing, engine, search, before)
+    elif len(parts := parts_of(asked.searched)) == 1:
+        found = _read(nothing, search, engine, strictness)
+        if meant.is_follow_up and (cited := _cited_last(history, engine, asked.filters)):
             there = partial(search, filters=cited)
             last = engine.library.articles_by_id(cited.articles)
             found = _read_on(found, plain, last, engine, there, strictness)
@@ -229,10 +209,90 @@ def look_up(
             found = _on_the(thing, found, nothing, engine, there) if thing else found
     else:
         found = _in_parts(parts, nothing, engine, search, strictness)
-        if asks_order(searched) and not all(part.evidence for part in found.parts):
-            found = _read(nothing, search(searched), engine, strictness)
-    alone = [Checked(OF_ONE_OUTLET, True, outlet)] if outlet else []
-    return replace(found, checks=[*reading, *found.checks, *alone])
+        if asks_order(asked.searched) and not all(part.evidence for part in found.parts):
+            whole = _read(nothing, search, engine, strictness)
+            found = whole if whole.evidence else found
+    alone = [Checked(OF_ONE_OUTLET, True, asked.outlet)] if asked.outlet else []
+    return replace(found, checks=[*meant.reading, *found.checks, *alone])
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a question is taken to mean.
+
+    `standalone` stands alone; `by_rules` is what the rules made of it, `reading` how the model's
+    reading of it came out where there was one, `lacks` what nothing before it says.
+    """
+
+    plain: str
+    standalone: str
+    by_rules: str
+    overview: Overview | None
+    lacks: str | None
+    put_right: bool = False  # by a person
+    reading: tuple[Checked, ...] = ()
+    is_follow_up: bool = False
+
+
+def _meant(
+    plain: str, history: Sequence[Turn], put_right: str | None, engine: Engine, clock: Clock
+) -> _Meant:
+    """The question as a person put it right, or as it is resolved from the history."""
+    if put_right is not None:
+        overview = overview_of(put_right)
+        return _Meant(plain, put_right or plain, plain, overview, None, put_right=True)
+    lacks, overview = missing(plain, history), overview_of(plain)
+    if overview and not overview.words:
+        return _Meant(plain, plain, plain, overview, lacks)
+    by_rules = standalone_question(plain, history)
+    if overview:
+        if overview == overview_of(by_rules):
+            by_rules = plain  # the topic behind it says nothing more
+        return _Meant(plain, by_rules, by_rules, overview_of(by_rules), lacks)
+    searched, reading = _as_the_model_reads(plain, history, by_rules, engine, clock)
+    return _Meant(
+        plain,
+        searched,
+        by_rules,
+        overview_of(searched),
+        lacks,
+        reading=tuple(reading),
+        is_follow_up=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is searched, and where: of an outlet it is asked without the outlet's name.
+
+    `left_out`: the outlet is none of those that were chosen.
+    """
+
+    searched: str
+    overview: Overview | None
+    filters: Filters | None
+    outlet: str | None
+    lacks: str | None
+    left_out: bool = False
+
+
+def _asked_of(
+    meant: _Meant, history: Sequence[Turn], filters: Filters | None, outlets: Sequence[str]
+) -> _Asked:
+    searched, outlet = outlet_of(checked(meant.standalone), outlets)
+    narrowed = bool(filters and (filters.outlets or filters.articles))
+    if meant.put_right:
+        outlet = outlet or outlet_of(meant.plain, outlets)[1]
+    elif not (outlet or narrowed or meant.by_rules == meant.plain):
+        outlet = _still_asked(meant.plain, history, outlets)
+    if not outlet:
+        return _Asked(searched, meant.overview, filters, None, meant.lacks)
+    chosen = filters.outlets if filters else ()
+    if chosen and outlet.casefold() not in map(str.casefold, chosen):
+        lacks = f"It asks of {outlet}, which the chosen outlets leave out."
+        return _Asked(searched, meant.overview, filters, outlet, lacks, left_out=True)
+    of_it = replace(filters or Filters(), outlets=(outlet,))
+    return _Asked(searched, overview_of(searched), of_it, outlet, meant.lacks)
 
 
 def _as_the_model_reads(
@@ -266,8 +326,8 @@ def _of_its_outlet(turn: Turn, outlets: Sequence[str]) -> Turn:
 def _still_asked(question: str, history: Sequence[Turn], outlets: Sequence[str]) -> str | None:
     """The outlet that the last question was asked of, unless this one speaks of another."""
     outlet = history[-1].outlet if history else None
-    others = (other for other in outlets if other != outlet)
-    if outlet not in outlets or any(other.removeprefix("The ") in question for other in others):
+    others = (re.escape(other.removeprefix("The ")) for other in outlets if other != outlet)
+    if outlet not in outlets or any(re.search(rf"\b{o}(?!\w)", question) for o in others):
         return None
     return outlet
 
@@ -290,7 +350,8 @@ _MOST_NAMED = 3  # articles of a scope
 Search = Callable[..., list[Hit]]  # of a question
 
 
-def _read(found: Found, hits: Sequence[Hit], engine: Engine, strictness: Strictness) -> Found:
+def _read(found: Found, search: Search, engine: Engine, strictness: Strictness) -> Found:
+    hits = search(found.standalone)
     found.clock.lap("retrieve_s")
     findings = read(found.standalone, hits, engine.embedder, engine.reader)
     found.clock.lap("read_s")
@@ -338,9 +399,7 @@ def _read_on(
         *([asked] if whom else []),
     )
     for question in ways:
-        one = _read(
-            replace(found, standalone=question, checks=[]), search(question), engine, strictness
-        )
+        one = _read(replace(found, standalone=question), search, engine, strictness)
         if not one.evidence or (one.confidence or 0.0) < (best.confidence or 0.0) + more:
             continue
         resolved = question != asked or question == found.standalone
@@ -410,8 +469,8 @@ def _in_parts(
     talk: list[Turn] = []
     for part in parts:
         alone = standalone_question(part, talk)
-        one = replace(found, question=part, standalone=alone, checks=[])
-        told.append(_read(one, search(alone), engine, strictness))
+        one = replace(found, question=part, standalone=alone)
+        told.append(_read(one, search, engine, strictness))
         talk.append(turn_of(quoted(told[-1])))
     sure = [one.confidence for one in told if one.evidence and one.confidence is not None]
     return replace(
@@ -490,7 +549,7 @@ def worded(
     model: Model,
     reader: Reader,
     *,
-    before_token: Callable[[], object] = bool,
+    before_token: Callable[[], object] = lambda: None,
     patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Claim, ...]]:
     """Checked sentences that tell the evidence, best first, one more each time.
@@ -501,30 +560,16 @@ def worded(
     """
     claims: tuple[Claim, ...] = ()
     for draft in _drafts(found, model, before_token, patience_s):
-        n = _carrier(draft, found, reader) or 0
-        told = _wording(draft, n, found, reader) if n > count_told(claims) else ()
+        told = _carried(draft, found, reader)
         found.clock.lap("verify_s")
-        before = quotes(found, count_told(claims), n - 1) if told else ()
-        for claim in (*before, *told):
-            claims = (*claims, claim)
-            yield claims
+        n = told[0].citations[0] if told else 0
+        if n > count_told(claims):
+            for claim in (*quotes(found, count_told(claims), n - 1), *told):
+                claims = (*claims, claim)
+                yield claims
     for claim in quotes(found, count_told(claims)):
         claims = (*claims, claim)
         yield claims
-
-
-def _wording(draft: Draft, n: int, found: Found, reader: Reader) -> tuple[Claim, ...]:
-    evidence = found.evidence[n - 1]
-    if is_sentence_of(draft.text, evidence.quote):
-        return quotes(found, n - 1, n)
-    if is_slice_of(draft.text, evidence.quote):
-        return (Claim(draft.text, (n,), "quoted", True, None),)
-    support = _judged(draft.text, evidence, reader).support
-    return (Claim(draft.text, (n,), "generated", True, round(support, 4)),)
-
-
-def _judged(text: str, evidence: Evidence, reader: Reader) -> Verdict:
-    return verdict(text, [(evidence.article.title, evidence.quote)], reader)
 
 
 def _drafts(
@@ -557,30 +602,39 @@ def _drafts(
         found.checks.append(Checked("the model's wording", False, why))
 
 
-def _carrier(draft: Draft, found: Found, reader: Reader) -> int | None:
-    """The number of the evidence that carries the draft (first, the one it names), or None."""
-    others = [n for n in range(1, len(found.evidence) + 1) if n not in draft.evidence]
+def _carried(draft: Draft, found: Found, reader: Reader) -> tuple[Claim, ...]:
+    """The draft as a claim on the evidence that carries it (first, the one it names), or none.
+
+    What is all of a quote's sentence is told as that quote, which may be longer.
+    """
+    others = [n for n in range(1, len(found.evidence) + 1) if n != draft.evidence]
     reasons: list[str] = []
-    for n in (*draft.evidence, *others):
-        against = _against(draft.text, found.evidence[n - 1], found.standalone, reader)
+    for n in (draft.evidence, *others):
+        evidence = found.evidence[n - 1]
+        against = _against(draft.text, evidence, found.standalone)
+        judged = None
+        if not (against or is_slice_of(draft.text, evidence.quote)):
+            judged = verdict(draft.text, evidence.article.title, evidence.quote, reader)
+            if not judged.supported:
+                against = [f"the trained checker gives it {judged.support:.2f}"]
         if not against:
             found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
-            return n
+            if is_sentence_of(draft.text, evidence.quote):
+                return quotes(found, n - 1, n)
+            method: Method = "generated" if judged else "quoted"
+            support = round(judged.support, 4) if judged else None
+            return (Claim(draft.text, (n,), method, True, support),)
         reasons = reasons or against
     found.checks.append(Checked(draft.text, False, f"dropped: {'; '.join(reasons)}"))
-    return None
+    return ()
 
 
-def _against(text: str, evidence: Evidence, question: str, reader: Reader) -> list[str]:
-    """What speaks against the draft as a wording of this evidence: the rules, else the checker."""
+def _against(text: str, evidence: Evidence, question: str) -> list[str]:
+    """What the rules have against the draft as a wording of this evidence."""
     if evidence.speaker:  # a wording would have to say who speaks, in words that its quote lacks
         return ["its quote does not say who speaks"]
     own = evidence.article.text[slice(*evidence.sentence)]
     lost = [f"leaves out {words!r}" for words in dropped(text, own, question)]
     if evidence.short and not holds(text, evidence.short):
         lost.append(f"leaves out the short answer {evidence.short!r}")
-    against = [*faults(text, [evidence.quote]), *lost]
-    if against or is_slice_of(text, evidence.quote):
-        return against
-    judged = _judged(text, evidence, reader)
-    return [] if judged.supported else [f"the trained checker gives it {judged.support:.2f}"]
+    return [*faults(text, [evidence.quote]), *lost]

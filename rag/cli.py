@@ -13,7 +13,7 @@ from rag.cli_chat import chat
 from rag.cli_evaluation import evaluate
 from rag.cli_models import models
 from rag.cli_support import support
-from rag.errors import BadInput, RagError, printable
+from rag.errors import BadInput, RagError, printable, what_failed
 from rag.opening import (
     answer_options,
     bar_on,
@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # what a terminal or a file name cannot say, escaped
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):  # bytes that are no text are seen to be none
+        sys.stdin.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
         chosen = settings(vars(arguments), os.environ, arguments.config)
@@ -58,9 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        about = f"{printable(str(error.filename))}: " if error.filename else ""
         remedy = "check the name, who may use it, and that no disk is full"
-        print(f"rag: {about}{error.strerror or error}; {remedy}.", file=sys.stderr)
+        print(f"rag: {what_failed(error)}; {remedy}.", file=sys.stderr)
         _drop_output()
         return 2
 

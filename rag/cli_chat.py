@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import BadInput, RagError, printable
+from rag.errors import BadInput, RagError, printable, what_failed
 from rag.opening import answer_options, open_engine_of
 from rag.settings import Settings
 
@@ -93,7 +93,7 @@ def _converse(talk: _Talk) -> int:
         except RagError as error:
             talk.errors.print(f"rag: {error}")
         except OSError as error:
-            talk.errors.print(f"rag: {printable(str(error.filename))}: {error.strerror}.")
+            talk.errors.print(f"rag: {what_failed(error)}.")
 
 
 def _line() -> str | None:
@@ -166,7 +166,7 @@ def _save(talk: _Talk, rest: str) -> None:
 
     written = {".md": to_markdown, ".html": to_html, ".json": to_json}
     file = Path(os.path.expanduser(rest))  # noqa: PTH111  # Path's own raises where nobody is called so
-    if file.suffix not in written:
+    if file.suffix not in written or "\0" in rest:
         raise BadInput(f"/save {printable(rest)}: name a file that ends in .md, .html or .json.")
     if file.exists():
         raise BadInput(f"/save {printable(rest)}: it is there already; name another file.")

@@ -23,14 +23,14 @@ def support(arguments: argparse.Namespace, chosen: Settings) -> int:
         raise BadInput("give a sentence with --quote TEXT, or a FILE of pairs without it.")
     reader = Reader()
     if arguments.quote:
-        found = verdict(given, [(arguments.title or "", arguments.quote)], reader)
+        found = verdict(given, arguments.title or "", arguments.quote, reader)
         if arguments.json:
             print_json({"sentence": given, "quote": arguments.quote} | _told(found))
         else:
             print(printable(_line(found), 500))
         return 0 if found.supported else 1
     for row in _rows(arguments.batch or given or "-"):
-        found = verdict(row["sentence"], [(row.get("title") or "", _read_as(row))], reader)
+        found = verdict(row["sentence"], row.get("title") or "", _read_as(row), reader)
         print_json({"id": row.get("id"), **_told(found)})
     return 0
 

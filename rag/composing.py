@@ -191,7 +191,6 @@ def answered(
     claims: Sequence[Claim],
     *,
     model: Model | None = None,
-    notice: str | None = None,
 ) -> Answer:
     """The citations are numbered in the order in which the claims first use them."""
     used = list(dict.fromkeys(n for claim in claims for n in claim.citations))
@@ -208,7 +207,7 @@ def answered(
     if both:
         shorts = tuple(e.short for e in told if e.short)
     return replace(
-        _nothing_said(found, model, _joined_notices(notice, found, told)),
+        _nothing_said(found, model, _joined_notices(found.notice, found, told)),
         answer=" ".join(with_markers(claim) for claim in renumbered),
         short_answer=shorts[0] if shorts else None,
         short_answers=shorts,
@@ -224,7 +223,7 @@ def answered(
 def _joined_notices(notice: str | None, found: Found, told: Sequence[Evidence]) -> str | None:
     unreached = any(c.what == UNREACHED and not c.passed for c in found.checks)
     dated = _as_of(found.standalone, told) or _published(found.standalone, told)
-    notices = (notice or found.notice, _NOT_WORDED if unreached else None, dated)
+    notices = (notice, _NOT_WORDED if unreached else None, dated)
     return " ".join(filter(None, notices)) or None
 
 
@@ -300,11 +299,11 @@ def _named(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def abstained(found: Found, *, model: Model | None = None, notice: str | None = None) -> Answer:
+def abstained(found: Found) -> Answer:
     """That the articles do not say, and what came nearest."""
     near = (_citation(n, e) for n, e in enumerate(found.nearest, start=1))
     return replace(
-        _nothing_said(found, model, notice),
+        _nothing_said(found, None, found.notice),
         nearest=tuple(replace(citation, answering=()) for citation in near),
     )
 

@@ -106,6 +106,8 @@ def _as_asked(clause: str) -> str:
 def is_bare(question: str) -> bool:
     """Whether it asks nothing without a question before it: "and when?", "what else?"."""
     bare = _bare(question)
+    if not bare:  # "and then?"
+        return True
     there = re.fullmatch(rf"(?:in|on|at|near|from|for) {_NAME}", bare)  # but "In Bruges" is a film
     if there and re.match(r"(?:and|but)\b", question.strip(), re.I):
         return True
@@ -115,17 +117,17 @@ def is_bare(question: str) -> bool:
 def missing(question: str, history: Sequence[Turn]) -> str | None:
     """What the question leans on and nothing before it says, in words; None where nothing is."""
     bare = _bare(question)
-    if history or not bare:
+    if any(not is_bare(turn.question) for turn in history):
         return None
     if is_bare(question):
         return "This leans on a question before it, and there is none: ask it whole."
-    free = re.search(r"\b(?:he|she|him|his|hers?|they|them|theirs?)\b", bare, re.I)
-    if not free or not _pronouns(bare)[0] & {"he", "she", "they"} or _names_of(bare):
+    free = re.search(r"\b(?:he|she|him|his|hers?|they|them|theirs?|it|its)\b", bare, re.I)
+    if not free or not _pronouns(bare)[0] & {"he", "she", "they", "it"} or _names_of(bare):
         return None
-    many = free[0].lower().startswith("the")
-    if not (many and _described(bare[: free.start()])):  # "what may a voter do if they are ill"
-        return f"Nothing before says whom “{free[0]}” stands for: ask with the name."
-    return None
+    if free[0].lower().startswith("the") and _described(bare[: free.start()]):
+        return None  # "what may a voter do if they are ill"
+    what = "what" if free[0].lower().startswith("it") else "whom"
+    return f"Nothing before says {what} “{free[0]}” stands for: ask with the name."
 
 
 def thing_meant(question: str) -> str | None:
@@ -600,6 +602,8 @@ def _with_names(question: str, talk: Talk) -> str:
         if kind is None or kind in done:
             continue
         owns = word in _OWNS or (word == "her" and _owns(question[m.end() :]))
+        if kind == "it" and _is_empty(question, m.start()):
+            continue
         if _bound(kind, word, owns, question, m.start()):
             done.add(kind)
         elif mention := _antecedent(kind, _others(free, word, question, owns=owns)):
@@ -626,9 +630,14 @@ def _owns(after: str) -> bool:
     )
 
 
+def _is_empty(question: str, at: int) -> bool:
+    """Whether the "it" there stands for nothing: "how long does it take to mend it" has one."""
+    return any(m.start() <= at < m.end() for m in _EMPTY_IT.finditer(question))
+
+
 def _bound(kind: str, word: str, owns: bool, question: str, at: int) -> bool:
     """Whether the pronoun stands for something in the question itself, or for nothing."""
-    if kind == "it" and _EMPTY_IT.search(question):
+    if kind == "it" and _is_empty(question, at):
         return True
     if word in ("him", "them") or (word == "her" and not owns):
         return False  # "Did Bell see him?" is not himself
@@ -731,7 +740,10 @@ _WHEN = (
     r"(?:\d{4}|(?:(?:January|February|March|April|May|June|July|August|September|October|November|"
     r"December|[A-Z]\w+day)\b ?)+\d*|last \w+)"
 )
-_TIME = re.compile(rf"\b(?:(?:in|on|at|since|by) )?(?:{_WHEN}|now|today|this (?:week|month|year))")
+_TIME = re.compile(
+    rf"\b(?:(?:between|from) {_WHEN} (?:and|to|until) {_WHEN}|"
+    rf"(?:(?:in|on|at|since|by) )?(?:{_WHEN}|now|today|this (?:week|month|year)))"
+)
 _GOES_ON = re.compile(  # with what was said before
     r"(?:what|who|where|when|why|how|any(?:thing|one|body)) else$|(?:tell|give) (?:me|us) more$|"
     r"what(?: (?:happened|happens|came|comes))? (?:next|then|afterwards?|after (?:that|this))$|"
@@ -854,7 +866,9 @@ def _completed(question: str, talk: Talk) -> str | None:
     if by and (opening or instead):
         return f"{last} according to {by['outlet']}?"
     if instead:
-        bare = _NOT_IT.sub("", instead[1])
+        bare = _NOT_IT.sub("", instead[1]).strip(" ,;")
+        if not bare:
+            return None
         if re.match(rf"{_WH}\b.*\b{_AUX}\b|{_WH} [a-z]+ ", bare, re.I):
             return f"{bare[0].upper()}{bare[1:]}?"
     if re.fullmatch(rf"now|today|at present|{_WHEN}", bare, re.I) and not instead:
@@ -982,13 +996,18 @@ def _inside(short: str) -> str:
 
 def _placed_again(phrase: str, word: str, last: str) -> str:
     """The last question at another time or place: in place of the one it has, if it has one."""
-    is_time = re.search(_WHEN, phrase)
-    had = _TIME.search(last) if is_time else re.search(rf"\b{word} {_NAME}", last)
-    return _in_place_of(had, phrase, last)
+    if re.search(_WHEN, phrase):
+        return _in_place_of(_TIME.search(last), phrase, last)
+    places = (m for m in re.finditer(rf"\b{word} {_NAME}", last) if not _TIME.fullmatch(m[0]))
+    return _in_place_of(next(places, None), phrase, last)
 
 
 def _in_place_of(had: re.Match[str] | None, phrase: str, last: str) -> str:
-    return f"{last[: had.start()]}{phrase}{last[had.end() :]}?" if had else f"{last} {phrase}?"
+    if had is None:
+        return f"{last} {phrase}?"
+    if re.match(r"\d", had[0]):  # "the 2012 games" are those of 2016 then
+        phrase = re.sub(r"^[a-z]+ (?=\d)", "", phrase)
+    return f"{last[: had.start()]}{phrase}{last[had.end() :]}?"
 
 
 def _about(other: str, last: str) -> str | None:
@@ -999,7 +1018,10 @@ def _about(other: str, last: str) -> str | None:
         before = "(?:in|on) " if other.lower().startswith("last") else ""
         spans = [m.span() for m in re.finditer(rf"(?:{before})?{_WHEN}\b", last)]
     elif names(other) and not other.lower().startswith("the "):
-        spans = _named(last)[:1]
+        spans = _named(last)
+        if len(spans) > 1 and " " not in other:
+            return f"{last} ({other})?"  # whether a person or a place is not plain
+        spans = [s for s in spans if not _place(last[slice(*s)], last)][:1] or spans[:1]
     else:
         spans = [s for s in _described(last) if _head(last[slice(*s)]) == _head(other)]
         spans = spans or [s for s in _described(last) if re.match(r"the [a-z]", last[s[0] :])]

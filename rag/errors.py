@@ -19,6 +19,12 @@ def printable(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def what_failed(error: OSError) -> str:
+    """What the system says, with the file where it names one."""
+    about = f"{printable(str(error.filename))}: " if error.filename else ""
+    return f"{about}{error.strerror or error}"
+
+
 class RagError(Exception):
     """The root; `str()` of it is one line that names the input and the remedy."""
 

@@ -1,8 +1,9 @@
-"""A sentence × the quotes it cites → whether they carry it. Rules, no model, and they err to no.
+"""A sentence × the quotes it cites → whether they carry it: rules, and a checker bounded by them.
 
-Without a model nothing here understands a sentence. So a wording passes only as a shortened one
-of its quote's: the quote's own words in the quote's order, and nothing left out that could turn
+The rules err to no, for they understand nothing: a wording passes only as a shortened sentence of
+its quote's, the quote's own words in the quote's order, and nothing left out that could turn
 what it says. A true sentence lost costs a plainer answer; a false one kept would cost all trust.
+The trained checker is heard on top of them, and on any pair of a sentence and a quote.
 """
 
 import re
@@ -68,17 +69,8 @@ class Verdict:
         return self.support >= SUPPORTED
 
 
-def verdict(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> Verdict:
-    """Of the quote, each given with its title, that carries the sentence best.
-
-    Raises ModelMissing.
-    """
-    found = [_verdict(sentence, title, quote, reader) for title, quote in quotes]
-    none = Verdict(0.0, ("it cites no quote",))
-    return max(found, key=lambda one: one.support, default=none)
-
-
-def _verdict(sentence: str, title: str, quote: str, reader: Reader) -> Verdict:
+def verdict(sentence: str, title: str, quote: str, reader: Reader) -> Verdict:
+    """How far the quote, of an article of that title, carries the sentence. Raises ModelMissing."""
     against = contradictions(sentence, quote, title)
     found = log_odds(sentence, title, quote, reader, stopped=bool(against))
     return Verdict(as_support(found, stopped=bool(against)), tuple(against))

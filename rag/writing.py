@@ -37,10 +37,10 @@ _EXAMPLES: tuple[Message, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence as the model wrote it, and the numbers (from 1) of the evidence it names."""
+    """A sentence as the model wrote it, and the number (from 1) of the evidence it names."""
 
     text: str
-    evidence: tuple[int, ...]
+    evidence: int
 
 
 def write(
@@ -60,7 +60,7 @@ def write(
     for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
         written += piece
         while found := _SENTENCE.match(written):
-            yield Draft(found[1].strip(), (int(found[2]),))
+            yield Draft(found[1].strip(), int(found[2]))
             written = written[found.end() :]
         if time.monotonic() - started > patience_s or not promising(written.partition("[")[0]):
             return

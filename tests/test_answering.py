@@ -654,6 +654,8 @@ POST = Filters(outlets=("The Post",))
         ("And when?", {"standalone": "When was it finished?"}, None),
         ("And when, according to the Post?", {}, "The Post"),
         ("And the Post?", {}, None),
+        ("Who posted it?", {}, "The Echo"),  # no Post
+        (ECHO, {"standalone": "When was the ferry to Orsay stopped?"}, "The Echo"),
     ],
 )
 def test_a_follow_up_is_asked_of_the_outlet_that_was_named(

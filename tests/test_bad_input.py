@@ -725,14 +725,20 @@ def test_a_bad_line_of_a_batch_gets_an_error_and_the_others_answers(
 
 
 def test_bytes_that_are_no_text_in_a_batch_do_no_harm(folder: Path) -> None:
-    rows = b'{"id": 1, "question": "\xff\xfe"}\n{"id": 2, "question": "\\ud800 who is Mr Kaba?"}\n'
+    rows = b"""{"id": 1, "question": "\xff\xfe"}
+{"id": 2, "question": "\\ud800 who is Mr Kaba?"}
+{"id": 3, "question": "why?", "history": [{"question": "\\ud800 who is he?"}]}
+{"id": 4, "question": "who is Mr Kaba?"}
+"""
     done = subprocess.run(
         command(folder, "ask", "--writer", "quote", "--batch", "-"),
         input=rows,
         capture_output=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
     )
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1, 2, 3, 4]
 
 
 # --- saved answers --------------------------------------------------------------------------------

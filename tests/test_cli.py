@@ -491,6 +491,7 @@ def test_a_chat_is_read_to_its_end(
         ("/nonsense", "/nonsense: no such command"),
         ("/why", "nothing has been asked yet"),
         ("/save talk.pdf", "name a file that ends in .md, .html or .json"),
+        ("/save talk\0.md", "name a file that ends in .md, .html or .json"),
         ("/since banana", "'banana' is not a date"),
     ],
 )

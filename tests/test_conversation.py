@@ -104,6 +104,57 @@ def test_another_year_takes_the_place_of_the_year() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "question", "meant"),
+    [
+        (
+            "How many officers resigned in May 2014?",
+            "and in London?",
+            "How many officers resigned in May 2014 in London?",
+        ),
+        (
+            "How many officers resigned between 2010 and 2013?",
+            "and in 2014?",
+            "How many officers resigned in 2014?",
+        ),
+        ("Who won the 2012 Olympics?", "and in 2016?", "Who won the 2016 Olympics?"),
+        (
+            "When did Ann Lee visit Leeds?",
+            "And York?",
+            "When did Ann Lee visit Leeds (York)?",
+        ),
+        (
+            "When did Ann Lee arrive in Leeds?",
+            "And Bob Cole?",
+            "When did Bob Cole arrive in Leeds?",
+        ),
+        ("When was the bridge opened?", "I meant not the pier,", "I meant not the pier,"),
+    ],
+)
+def test_another_time_place_or_person_leaves_the_rest_as_it_was(
+    asked: str, question: str, meant: str
+) -> None:
+    assert standalone(question, [Turn(asked, "")]) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("Is it true that it was closed?", "Is it true that the pier was closed?"),
+        (
+            "How long did it take to repair it?",
+            "How long did it take to repair the pier?",
+        ),
+    ],
+)
+def test_an_it_that_stands_for_nothing_leaves_the_other_free(question: str, meant: str) -> None:
+    assert standalone(question, [Turn("When did the pier close?", "")]) == meant
+
+
+def test_what_was_asked_in_vain_before_is_nothing_to_lean_on() -> None:
+    assert "ask it whole" in (missing("and where?", [Turn("and when?", "")]) or "")
+
+
+@pytest.mark.parametrize(
     ("question", "when"),
     [
         ("And in May?", "in May"),
@@ -700,6 +751,7 @@ def test_a_follow_up_with_nothing_before_it_lacks_that(question: str) -> None:
     [
         *("What did he say?", "Who saw her?", "When was his trial?"),
         *("what did they say about it?", "why did they do it?", "How many of them died?"),
+        *("When did it open?", "How much did it cost?"),
     ],
 )
 def test_a_pronoun_with_nothing_before_it_lacks_a_name(question: str) -> None:
@@ -721,7 +773,8 @@ def test_a_pronoun_with_nothing_before_it_lacks_a_name(question: str) -> None:
         "Why are bees dying and how are they helped?",
         "The Other Woman",
         "In Bruges",
-        "",
+        "How long does it take to mend a pier?",
+        "Is it true that the pier was closed?",
     ],
 )
 def test_a_whole_question_lacks_nothing(question: str) -> None:

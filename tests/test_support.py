@@ -156,14 +156,10 @@ def test_of_a_sentence_longer_than_a_window_all_parts_may_be_read() -> None:
 CLOSED = "The council closed the bridge in March after engineers found cracks in it."
 
 
-def support(sentence: str, quotes: Sequence[tuple[str, str]], reader: Reader) -> float:
-    return verdict(sentence, quotes, reader).support
-
-
 def test_what_a_quote_says_is_supported_and_what_it_does_not_is_not(reader: Reader) -> None:
-    said = support("The council closed the bridge after cracks were found.", [("", CLOSED)], reader)
-    unsaid = support("The engineers were given a prize by the museum.", [("", CLOSED)], reader)
-    assert said > 0.5 > unsaid
+    said = verdict("The council closed the bridge after cracks were found.", "", CLOSED, reader)
+    unsaid = verdict("The engineers were given a prize by the museum.", "", CLOSED, reader)
+    assert said.support > 0.5 > unsaid.support
 
 
 def test_several_sentences_are_as_well_supported_as_the_worst(reader: Reader) -> None:
@@ -172,14 +168,6 @@ def test_several_sentences_are_as_well_supported_as_the_worst(reader: Reader) ->
         log_odds(said, "", CLOSED, reader) for said in (f"{one} {other}", one, other)
     )
     assert both == min(first, second)
-
-
-def test_the_best_quote_counts(reader: Reader) -> None:
-    quotes = [("", "It rained."), ("", "The council closed the bridge in March.")]
-    sentence = "The council closed the bridge in March."
-    assert support(sentence, quotes, reader) == max(
-        support(sentence, [quote], reader) for quote in quotes
-    )
 
 
 class SureReader:
@@ -203,7 +191,7 @@ class SureReader:
 def test_what_the_gates_stop_is_not_supported_however_sure_the_checker(
     sentence: str, supported: bool
 ) -> None:
-    found = verdict(sentence, [("", QUOTE)], cast(Reader, SureReader()))
+    found = verdict(sentence, "", QUOTE, cast(Reader, SureReader()))
     assert found.supported == (found.support >= 0.5) == supported
 
 
@@ -246,13 +234,7 @@ def test_a_sentence_is_cut_where_a_clause_ends() -> None:
 def test_any_two_texts_can_be_held_against_each_other(
     sentence: str, quote: str, reader: Reader
 ) -> None:
-    assert 0 <= verdict(sentence, [("", quote)], reader).support <= 1
-
-
-def test_a_sentence_without_a_quote_is_not_supported(reader: Reader) -> None:
-    found = verdict("The bridge is closed.", [], reader)
-    assert not found.supported
-    assert found.against == ("it cites no quote",)
+    assert 0 <= verdict(sentence, "", quote, reader).support <= 1
 
 
 # --- how its probability is fitted and measured ---------------------------------------------------
