@@ -525,7 +525,7 @@ def _checks_of(findings: Findings, strictness: Strictness, *, enough: bool) -> I
         also = f"{findings.agreeing} more of the articles found say{'s' * (findings.agreeing == 1)}"
         yield Checked("agreement", True, f"{also} the same")
     if enough and findings.disagree:
-        yield Checked("agreement", False, "two articles give two answers")
+        yield Checked("agreement", False, "articles give different answers")
 
 
 def checked(question: str) -> str:

@@ -154,18 +154,17 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     elif year:
         ranked = _of_that_year_first(question, ranked, int(year[0]))
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
-    able = able if several else rival_second(question, able)
-    said = _said(able, most=_MOST_LISTED if several else 2)
-    first, *beside = said
-    apart = not several and any(disagree(question, first, other) for other in beside)
-    if apart and (newest or year) and _are_years_apart(said):
-        said, apart = [first], False  # what was so then is no other answer to what is so now
-    if apart:  # the newest first
-        said = sorted(said, key=lambda c: c.hit.article.published or date.min, reverse=True)
+    sides = [] if several else rivals(question, able)
+    if sides and (newest or year) and _are_years_apart([able[0], *sides]):
+        said, sides = able[:1], []  # what was so then is no other answer to what is so now
+    elif sides:
+        said = sorted([able[0], *sides], key=_published, reverse=True)
+    else:
+        said = _said(able, most=_MOST_LISTED if several else 2)
     best_of: dict[int, Candidate] = {}  # each chunk's, best first
     for candidate in ranked:
         best_of.setdefault(candidate.hit.chunk_id, candidate)
-    others = (h for h in hits if h.chunk_id not in best_of)
+    unread = (h for h in hits if h.chunk_id not in best_of)
     near: dict[str, Candidate] = {}
     for candidate in best_of.values():
         near.setdefault(candidate.sentence_text, candidate)
@@ -173,14 +172,14 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
     if several and not said[0].words.count(","):
         after = _items_after(question, said[0])
         told = {e.sentence for e in evidence[:1]} | set(after)
-        apart_from_it = [e for e in evidence[1:] if e.sentence not in told]
-        evidence = [evidence[0], *(_beside(evidence[0], s) for s in after), *apart_from_it]
+        others = [e for e in evidence[1:] if e.sentence not in told]
+        evidence = [evidence[0], *(_beside(evidence[0], s) for s in after), *others]
     return Findings(
         evidence=tuple(with_copies(e, hits) for e in evidence[:_MOST_LISTED]),
         confidence=confidence(question, ranked, reader.sure),
-        disagree=apart,
+        disagree=bool(sides),
         agreeing=_agreeing(ranked),
-        hits=(*(c.hit for c in best_of.values()), *others),
+        hits=(*(c.hit for c in best_of.values()), *unread),
         nearest=tuple(_evidence(question, c) for c in list(near.values())[:3]),
     )
 
@@ -523,8 +522,11 @@ _LATEST = re.compile(
 
 
 def asks_for_several(question: str) -> bool:
-    """Whether more than one may be meant: "which towns", but not "which of the towns is"."""
-    return bool(_SEVERAL.search(question))
+    """Whether more than one may be meant: "which towns", but not "which of the towns is".
+
+    Nor "what were the costs", which are one sum.
+    """
+    return bool(_SEVERAL.search(question)) and not _ASKS_A_MEASURE.search(question)
 
 
 def fits(question: str, words: str) -> float:
@@ -756,8 +758,8 @@ def _said(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
     return said
 
 
-def rival_second(question: str, able: Sequence[Candidate]) -> list[Candidate]:
-    """In second place, where there is one, the best of an article that gives another answer.
+def rivals(question: str, able: Sequence[Candidate]) -> list[Candidate]:
+    """The best of each article that gives another answer than the first, and than the others here.
 
     What agrees with the first may score higher. An article says what its own best one says: the
     others may be of other things, unless they are the first's own words but for the answer.
@@ -766,15 +768,16 @@ def rival_second(question: str, able: Sequence[Candidate]) -> list[Candidate]:
     voices: dict[str, Candidate] = {}
     for candidate in able:
         voices.setdefault(candidate.hit.article.id, candidate)
-    rivals = (
-        c
-        for c in able
-        if disagree(question, first, c)
-        and (c is voices[c.hit.article.id] or _are_alike_but_for(first, c))
-        and _may_stand_beside(c, [first])
-    )
-    rival = next(rivals, None)
-    return _with_first(first, _with_first(rival, able) if rival else able)
+    said = [first]
+    for c in able[1:]:
+        is_voice = c is voices[c.hit.article.id] or _are_alike_but_for(first, c)
+        if (
+            is_voice
+            and all(disagree(question, other, c) for other in said)
+            and _may_stand_beside(c, said)
+        ):
+            said.append(c)
+    return said[1:_MOST_LISTED]
 
 
 def _may_be_gainsaid(question: str, hits: Sequence[Hit]) -> bool:
@@ -793,10 +796,14 @@ def _newest_first(question: str, ranked: list[Candidate]) -> list[Candidate]:
     """In front the newest of those that are about as good as the best one."""
     newest = max(
         _dated(question, ranked),
-        key=lambda c: (c.hit.article.published or date.min, c.score),
+        key=lambda c: (_published(c), c.score),
         default=ranked[0],
     )
     return _with_first(newest, ranked)
+
+
+def _published(candidate: Candidate) -> date:
+    return candidate.hit.article.published or date.min
 
 
 def _dated(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -872,6 +879,8 @@ def disagree(question: str, one: Candidate, other: Candidate) -> bool:
     if any(_ADDRESSED.search(c.sentence_text) for c in (one, other)):
         return False
     kind = _kind_compared(question)
+    if kind is None and all(re.fullmatch(rf"(?:the )?{_NAME}", c.words) for c in (one, other)):
+        kind = _NAME  # "which officer …"
     if kind is None:
         return False
     alike = _are_alike_but_for(one, other)

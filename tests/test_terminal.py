@@ -53,7 +53,7 @@ def answer_of(sides: Sequence[tuple[str, date | None, str]], *, parts: tuple[Par
         citations=tuple(cited for _, cited in told),
         nearest=(),
         retrieved=(),
-        checked=(Checked("agreement", False, "two articles give two answers"),),
+        checked=(Checked("agreement", False, "articles give different answers"),),
         notice=None,
         timings={},
         models={},

@@ -287,9 +287,10 @@ def test_a_claim_of_no_part_is_shown_before_the_parts_and_each_claim_once(heads:
     assert shown == [last, first, second]
 
 
-def test_claims_of_a_part_that_contradict_one_another_are_shown_once(heads: Answer) -> None:
+def test_claims_of_a_part_that_contradict_one_another_stand_in_it_and_once(heads: Answer) -> None:
     parts = (Part("Who heads it?", (0, 1), None, abstained=False),)
     shown = views.turn(replace(heads, parts=parts, conflicts=((0, 1),)), 1)
+    assert "The articles disagree" in words(shown, "part")[0]
     assert len(words(shown, "claim")) == 2
     assert len(words(shown, "side")) == 2
 

@@ -94,6 +94,7 @@ def _templates() -> Environment:
         "runs": _runs,
         "copies": copies_told,
         "at": lambda values, indexes: [values[i] for i in indexes if 0 <= i < len(values)],
+        "inside": lambda groups, indexes: [g for g in groups if set(g) <= set(indexes)],
         "without": lambda values, others: [v for v in values if v not in others],
     }
     made.globals |= {"marked": marked, "stages": _STAGES, "unsaid": not_said}
@@ -126,6 +127,9 @@ def turn(
         cited={citation.n: citation for citation in answer.citations},
         whole=[i for i in range(len(answer.claims)) if i not in elsewhere],
         contrary=contrary,
+        conflicts=[
+            g for g in answer.conflicts if not any({*g} <= {*p.claims} for p in answer.parts)
+        ],
         copied=answer_markdown(answer),
         stopped=stopped(answer),
         sure=how_sure(answer),
