@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from rag.answer import OF_ONE_OUTLET, SURE, Answer, Checked, Turn, turn_of
 from rag.articles import Article
+from rag.asking import asks_of_a_time
 from rag.composing import UNREACHED, Found, answered, count_told, quoted, quotes
 from rag.conversation import (
     asks_of_somebody,
@@ -31,7 +32,7 @@ from rag.llm import BUNDLED as BUNDLED_LLM
 from rag.llm import Model, check_model, model_file, open_model
 from rag.questions import WHATEVER, Overview, asks_order, outlet_of, overview_of, parts_of
 from rag.reader import Reader
-from rag.reading import ENOUGH, Evidence, Findings, Strictness, asks_of_a_time, read
+from rag.reading import ENOUGH, Evidence, Findings, Strictness, read
 from rag.retrieval import Hit, Mode, retrieve
 from rag.rewriting import READING, rewritten
 from rag.speech import asks_what_said

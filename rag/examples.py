@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rag.articles import Article
+from rag.asking import TIME
 from rag.attribution import PERSON, SPEAKS
 from rag.chunking import Span, sentences
 from rag.library import Library
-from rag.reading import TIME
 
 _ARTICLES = 12
 _NEWEST = 60  # among which those of different outlets are looked for
