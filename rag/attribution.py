@@ -81,13 +81,18 @@ def speaker_of(text: str, start: int, end: int) -> str | None:
     return None
 
 
+# What whoever has one is called.
+TITLES = {"he": ("Mr", "Sir", "Lord"), "she": ("Mrs", "Ms", "Miss", "Lady", "Dame")}
+_TITLE = "|".join(title for titles in TITLES.values() for title in titles)
+
+
 def _subject(part: str, before: str) -> str | None:
     """Of "Mr Reed resigned. He said: …" Mr Reed; None unless the title fits the pronoun."""
     pronoun = re.match(rf"(He|She) (?:also )?{SPEAKS}\b", part)
-    named = re.match(rf"((?:Mr|Sir|Lord|Mrs|Ms|Miss|Lady|Dame)\.?) {PERSON}", before)
+    named = re.match(rf"((?:{_TITLE})\.?) {PERSON}", before)
     if not pronoun or not named:
         return None
-    his = named[1].rstrip(".") in ("Mr", "Sir", "Lord")
+    his = named[1].rstrip(".") in TITLES["he"]
     return named[0] if his == (pronoun[1] == "He") else None
 
 

@@ -1,4 +1,4 @@
-"""The `rag` command: it parses, calls one function of the library, and prints one value."""
+"""The `rag` command: each parses what was typed, calls the library, and prints what comes of it."""
 
 import argparse
 import io
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from rag.cli_chat import chat
@@ -28,8 +29,6 @@ from rag.opening import (
 from rag.settings import Settings, settings
 
 if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
-    from pathlib import Path
-
     from rich.console import Console
 
     from rag.answer import Turn
@@ -99,14 +98,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--embedding", metavar="MODEL", help="embedding model, or its folder")
         return sub
 
-    ingest = command("ingest", _ingest, "add or refresh articles")
-    ingest.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of files")
-    ingest.add_argument("--prune", action="store_true", help="remove articles whose file is gone")
-    ingest.add_argument("--published", metavar="DATE", help="for files that do not say")
-    ingest.add_argument("--outlet", metavar="TEXT", help="for files that do not say")
-    _add_longest(ingest)
-    ingest.add_argument("--json", action="store_true", help="one object a line")
-
+    _add_ingest(command("ingest", _ingest, "add or refresh articles"))
     ask = command("ask", _ask, "answer a question, with numbered sources")
     ask.add_argument("question", nargs="*", metavar="QUESTION")
     ask.add_argument("--batch", metavar="FILE", help="questions as JSON lines (- for stdin)")
@@ -130,60 +122,11 @@ def parser() -> argparse.ArgumentParser:
     )
 
     _add_answering(command("chat", chat, "a conversation in the terminal"))
-    ui = command("ui", _ui, "the chat in the browser")
-    ui.add_argument("--host", default="127.0.0.1", help="address to serve (default: 127.0.0.1)")
-    ui.add_argument("--port", type=int, metavar="N", help="port (default: 7860, or the next free)")
-    ui.add_argument("--auth", metavar="FILE", help="who may come in, with hashed passwords")
-    ui.add_argument("--add-user", metavar="NAME", help="put a name into --auth FILE, and end")
-    ui.add_argument(
-        "--allow-path",
-        action="append",
-        metavar="DIR",
-        help="folder to add files from by path; .gguf files in it can be chosen as the chat model",
-    )
-    ui.add_argument(
-        "--public-address", metavar="URL", help="where a proxy shows it: https://articles.example"
-    )
-    _add_longest(ui)
-    _add_engine(ui)
-    evaluation = command("eval", evaluate, "score answers against gold questions")
-    evaluation.add_argument(
-        "gold", nargs="?", metavar="GOLD", help="JSON lines, SQuAD, or a BEIR folder"
-    )
-    evaluation.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
-    evaluation.add_argument(
-        "--sweep",
-        action="extend",
-        nargs="+",
-        default=[],
-        metavar="NAME=VALUE,VALUE",
-        help="a run for each value; put GOLD before it",
-    )
-    evaluation.add_argument(
-        "--compare", metavar="REPORT.json", help="an earlier report to hold against"
-    )
-    evaluation.add_argument(
-        "--fail-under", action="append", metavar="NAME=NUMBER,…", help="lower bounds"
-    )
-    evaluation.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-    evaluation.add_argument(
-        "--cold", type=int, default=5, metavar="N", help="one-off questions to time"
-    )
-    evaluation.add_argument("--new", action="store_true", help="write gold, with your help")
-    evaluation.add_argument(
-        "--from-feedback", action="store_true", help="make gold of the chat's feedback"
-    )
-    _add_engine(evaluation)
+    _add_ui(command("ui", _ui, "the chat in the browser"))
+    _add_eval(command("eval", evaluate, "score answers against gold questions"))
     verify = command("verify", _verify, "check a saved answer's or chat's quotes again")
     verify.add_argument("file", metavar="ANSWER.json", help="made by rag ask --json; - for stdin")
-    supported = command("support", support, "whether a quote says all that a sentence says")
-    supported.add_argument(
-        "sentence", nargs="*", metavar="SENTENCE", help="or FILE: pairs as JSON lines (- for stdin)"
-    )
-    supported.add_argument("--quote", metavar="TEXT", help="what the sentence cites")
-    supported.add_argument("--title", metavar="TEXT", help="of the article that holds the quote")
-    supported.add_argument("--batch", metavar="FILE", help="the same as FILE")
-    supported.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    _add_support(command("support", support, "whether a quote says all that a sentence says"))
     installed = command("models", models, "the models that are installed, and where")
     installed.add_argument("--model", metavar="FILE", help="a GGUF file, or an address")
     installed.add_argument("--json", action="store_true", help="one object a line")
@@ -191,6 +134,77 @@ def parser() -> argparse.ArgumentParser:
     doctor.add_argument("--repair", action="store_true", help="build the indexes again")
     doctor.add_argument("--model", metavar="FILE", help="a GGUF file, or an address")
     return top
+
+
+def _add_ingest(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of files")
+    command.add_argument("--prune", action="store_true", help="remove articles whose file is gone")
+    command.add_argument("--published", metavar="DATE", help="for files that do not say")
+    command.add_argument("--outlet", metavar="TEXT", help="for files that do not say")
+    _add_longest(command)
+    command.add_argument("--json", action="store_true", help="one object a line")
+
+
+def _add_ui(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--host", default="127.0.0.1", help="address to serve (default: 127.0.0.1)"
+    )
+    command.add_argument(
+        "--port", type=int, metavar="N", help="port (default: 7860, or the next free)"
+    )
+    command.add_argument("--auth", metavar="FILE", help="who may come in, with hashed passwords")
+    command.add_argument("--add-user", metavar="NAME", help="put a name into --auth FILE, and end")
+    command.add_argument(
+        "--allow-path",
+        action="append",
+        metavar="DIR",
+        help="folder to add files from by path; .gguf files in it can be chosen as the chat model",
+    )
+    command.add_argument(
+        "--public-address", metavar="URL", help="where a proxy shows it: https://articles.example"
+    )
+    _add_longest(command)
+    _add_engine(command)
+
+
+def _add_eval(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "gold", nargs="?", metavar="GOLD", help="JSON lines, SQuAD, or a BEIR folder"
+    )
+    command.add_argument("--out", default="evaluation", metavar="DIR", help="for the report")
+    command.add_argument(
+        "--sweep",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="a run for each value; put GOLD before it",
+    )
+    command.add_argument(
+        "--compare", metavar="REPORT.json", help="an earlier report to hold against"
+    )
+    command.add_argument(
+        "--fail-under", action="append", metavar="NAME=NUMBER,…", help="lower bounds"
+    )
+    command.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    command.add_argument(
+        "--cold", type=int, default=5, metavar="N", help="one-off questions to time"
+    )
+    command.add_argument("--new", action="store_true", help="write gold, with your help")
+    command.add_argument(
+        "--from-feedback", action="store_true", help="make gold of the chat's feedback"
+    )
+    _add_engine(command)
+
+
+def _add_support(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "sentence", nargs="*", metavar="SENTENCE", help="or FILE: pairs as JSON lines (- for stdin)"
+    )
+    command.add_argument("--quote", metavar="TEXT", help="what the sentence cites")
+    command.add_argument("--title", metavar="TEXT", help="of the article that holds the quote")
+    command.add_argument("--batch", metavar="FILE", help="the same as FILE")
+    command.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
 def _add_place(command: argparse.ArgumentParser, *, default: str | None) -> None:
@@ -255,8 +269,6 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
     from rag.articles import OTHER_KIND, parse_date
     from rag.indexes import Indexes
     from rag.ingesting import Details, Ingested, found, ingest, prune
@@ -313,12 +325,12 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
     return _ingest_code(done, given, others)
 
 
-def _known(chosen: Settings, paths: Sequence["Path"]) -> bool:
+def _known(chosen: Settings, paths: Sequence[Path]) -> bool:
     with open_library(chosen) as library:
         return any(library.sources_below(str(path.absolute())) for path in paths)
 
 
-def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"], others: Sequence[str]) -> int:
+def _ingest_code(done: Sequence["Ingested"], given: Sequence[Path], others: Sequence[str]) -> int:
     """2 when a file that was named outright was skipped, or nothing but skips came of it all."""
     from rag.articles import FORMATS
 
@@ -339,7 +351,7 @@ def _ingest_code(done: Sequence["Ingested"], given: Sequence["Path"], others: Se
 
 
 @contextmanager
-def _progress(errors: "Console", files: Sequence["Path"]) -> Iterator[tuple[Any, Any]]:
+def _progress(errors: "Console", files: Sequence[Path]) -> Iterator[tuple[Any, Any]]:
     """A bar on a terminal's stderr: files done, and chunks of the present one."""
     with bar_on(errors, "{task.fields[chunks]}") as bar:
         task = bar.add_task("reading", total=len(files), chunks="")
@@ -511,8 +523,6 @@ def _remove(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _ui(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
     from rag.machine import LOOPBACK
     from rag.terminal import consoles
     from ui.accounts import Accounts, add_user
@@ -599,8 +609,6 @@ def _verify(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _doctor(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
     from rag.doctor import check_all, repair
     from rag.terminal import consoles, say, text_of_check
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import BadInput, printable
@@ -12,16 +13,12 @@ from rag.opening import bar_on, open_embedder, open_library, prepare
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from rag.evaluation import Plan
 
 
 def evaluate(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from pathlib import Path
-
     from rag.assessing import (
         compared,
         measure,
@@ -76,10 +73,8 @@ def evaluate(arguments: argparse.Namespace, chosen: Settings) -> int:
     return 1 if under else 0
 
 
-def _gold_articles(arguments: argparse.Namespace) -> "Path | None":
+def _gold_articles(arguments: argparse.Namespace) -> Path | None:
     """The articles of the gold that RAG_GOLD names; gold that is named outright has its own."""
-    from pathlib import Path
-
     named = None if arguments.gold else os.environ.get("RAG_GOLD_ARTICLES")
     return Path(named) if named else None
 
@@ -100,9 +95,7 @@ def _plan(chosen: Settings) -> "Plan":
     )
 
 
-def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: "Path") -> int:
-    from pathlib import Path
-
+def _write_gold(arguments: argparse.Namespace, chosen: Settings, out: Path) -> int:
     from rag.annotating import from_feedback, write_new
     from rag.chats import Chats
 

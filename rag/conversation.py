@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.answer import Turn
+from rag.attribution import TITLES
 from rag.chunking import Span, sentences
 from rag.questions import overview_of
 from rag.speech import asks_what_said
@@ -236,7 +237,6 @@ _UNNAMED = frozenset(
     okay yes former
     """.split()
 )
-_TITLES = {"he": "mr|sir|lord", "she": "mrs|ms|miss|lady|dame"}
 _GIVEN = {  # the commonest, for where nobody has said "he" or "she" yet
     "he": "james john robert michael william david richard joseph thomas charles mark paul george "
     "steven kevin brian edward peter frank henry chris daniel andrew tom tony jack bill joe",
@@ -332,10 +332,9 @@ def _before_last_verb(question: str, start: int, end: int) -> int:
 def _gender(name: str, *, given: bool = True) -> str | None:
     """What a title or a given name has the person called: "he" or "she"."""
     first = _words(name)[:1]
-    for kind, titles in _TITLES.items():
-        if first and (
-            first[0] in titles.split("|") or (given and first[0] in _GIVEN[kind].split())
-        ):
+    for kind, titles in TITLES.items():
+        known = [*map(str.lower, titles), *(_GIVEN[kind].split() if given else ())]
+        if first and first[0] in known:
             return kind
     return None
 

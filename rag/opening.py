@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import BadInput, printable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:  # what is heavy is imported by the command that needs it
 
 
 def open_library(chosen: Settings) -> "Library":
-    from pathlib import Path
-
     from rag.library import Library
 
     return Library.open(Path(chosen.library))

@@ -8,7 +8,7 @@ it, gives one calibrated confidence.
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -67,7 +67,7 @@ RANK_FEATURES = (
     *("margin", "answers", "cosine", "shared", "coverage"),
     *("place", "fits", "finished", "repeats"),
 )
-SURE_FEATURES = (
+SURE_FEATURES = (  # that are fitted: "agreeing" is weighed by hand (`scripts/fit_confidence.py`)
     *("score", "ahead", "margin", "answers"),
     *("cosine", "shared", "coverage", "fits", "repeats", "yes_no", "opposed"),
 )
@@ -221,68 +221,87 @@ def candidates(
     titles = [hit.article.title for hit in hits]
     into = [_likest_sentence(text, weights) for text in texts]
     looks = reader.read(question, list(zip(titles, texts, strict=True)), into)
-    said, claimed = asks_who_said(question), asks_who_claims(question)
-    short = asked_for(question) or told_by_name(question)
-    spoken = asks_what_said(question)
-    found = []
-    for hit, look, text in zip(hits, looks, texts, strict=True):
-        stated = (
-            full_form(short, text) if short else None,
-            said_in(said, text) if said else None,
-            answer_to(question, text),
-        )
-        claims = (
-            _claim_in(claimed, text, weights) if claimed else None,
-            _speech_in(*spoken, hit) if spoken else None,
-        )
-        marked = (
-            *((m.start, m.end, m.margin) for m in look.spans),
-            *((*span, _STATED) for span in stated if span),
-            *((*claim[0], claim[1]) for claim in claims if claim),
-        )
-        shift = hit.chunk.start
-        found += [(hit, look, (shift + start, shift + end), m) for start, end, m in marked]
-    if not found:
+    marked = [
+        _Marked(hit, look, sentence, mended(sentence, span, hit.article.text), margin)
+        for hit, look, text in zip(hits, looks, texts, strict=True)
+        for span, margin in _marked_in(question, hit, look, text, weights)
+        for sentence in (_sentence_of(hit, span),)
+    ]
+    if not marked:
         return []
-    held = [_sentence_of(hit, span) for hit, _, span, _ in found]
-    asking = [
-        _asks(hit.article.text[slice(*own)]) for (hit, *_), own in zip(found, held, strict=True)
-    ]
-    if not all(asking):
-        kept = [i for i, asks in enumerate(asking) if not asks]
-        found, held = [found[i] for i in kept], [held[i] for i in kept]
-    found = [
-        (hit, look, mended(own, span, hit.article.text), margin)
-        for (hit, look, span, margin), own in zip(found, held, strict=True)
-    ]
-    shown = [_shown(hit.article.text, own) for (hit, *_), own in zip(found, held, strict=True)]
-    cosines = _cosines(
-        question,
-        [
-            (hit.article.title, hit.article.text[slice(*own)], quote)
-            for (hit, *_), own, quote in zip(found, held, shown, strict=True)
-        ],
-        embedder,
-    )
+    marked = [m for m in marked if not _asks(m.sentence_text)] or marked
+    shown = [_shown(m.hit.article.text, m.sentence) for m in marked]
+    cosines = _cosines(question, marked, shown, embedder)
     made = []
-    for (hit, look, span, margin), sentence, quote, cosine in zip(
-        found, held, shown, cosines, strict=True
-    ):
+    for m, quote, cosine in zip(marked, shown, cosines, strict=True):
         features = {
-            **_features(question, hit, span, sentence, quote, look, weights),
-            "margin": margin,
+            **_features(question, m, quote, weights),
             "cosine": cosine,
-            "place": max(_LEAST_PLACE, hit.fused / best_fused),
+            "place": max(_LEAST_PLACE, m.hit.fused / best_fused),
         }
-        made.append(Candidate(hit, span, sentence, features, reader.rank(features)))
+        made.append(Candidate(m.hit, m.span, m.sentence, features, reader.rank(features)))
     return in_order(question, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A candidate before it is scored: a stretch of an article, its sentence, and how sure it is.
+
+    `margin`: as the reader gives it for its own stretches.
+    """
+
+    hit: Hit
+    look: Look
+    sentence: Span
+    span: Span
+    margin: float
+
+    @property
+    def sentence_text(self) -> str:
+        return self.hit.article.text[slice(*self.sentence)]
+
+
+def _marked_in(
+    question: str, hit: Hit, look: Look, text: str, weights: Mapping[str, float]
+) -> Iterator[tuple[Span, float]]:
+    """The stretches of a chunk that may answer, in the article, each with its margin.
+
+    Those of the reader; what is stated in a form that is known; the speaker of a claim, and what
+    somebody says.
+    """
+    shift = hit.chunk.start
+    for mark in look.spans:
+        yield (shift + mark.start, shift + mark.end), mark.margin
+    short = asked_for(question) or told_by_name(question)
+    said, claimed = asks_who_said(question), asks_who_claims(question)
+    spoken = asks_what_said(question)
+    stated = (
+        full_form(short, text) if short else None,
+        said_in(said, text) if said else None,
+        answer_to(question, text),
+    )
+    claims = (
+        _claim_in(claimed, text, weights) if claimed else None,
+        _speech_in(*spoken, hit) if spoken else None,
+    )
+    for (start, end), margin in (
+        *((span, _STATED) for span in stated if span),
+        *(claim for claim in claims if claim),
+    ):
+        yield (shift + start, shift + end), margin
 
 
 def _likest_sentence(text: str, weights: Mapping[str, float]) -> Span | None:
     """The sentence with most of the question's words, by weight; None where none has any."""
+    best, held = _with_most(weights, text)
+    return best if held else None
+
+
+def _with_most(weights: Mapping[str, float], text: str) -> tuple[Span | None, float]:
+    """The sentence with most of the weight, and how much it has."""
     held = {span: _share(weights, stems(text[slice(*span)])) for span in sentences(text)}
     best = max(held, key=lambda span: held[span], default=None)
-    return best if best and held[best] > 0 else None
+    return best, held[best] if best else 0.0
 
 
 def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> tuple[Span, float] | None:
@@ -291,16 +310,13 @@ def _claim_in(claim: str, text: str, weights: Mapping[str, float]) -> tuple[Span
     With how sure that is, as a margin.
     """
     asked = set(content_stems(claim))
-    whole = sum(weights.get(stem, 0.0) for stem in asked)
-    held = {
-        s: sum(weights.get(w, 0.0) for w in asked.intersection(stems(text[slice(*s)])))
-        for s in sentences(text)
-    }
-    best = max(held, key=lambda s: held[s], default=None)
-    if best is None or not whole or held[best] < _MOST_OF * whole:
+    own = {stem: weight for stem, weight in weights.items() if stem in asked}
+    whole = sum(own.values())
+    best, held = _with_most(own, text)
+    if best is None or not whole or held < _MOST_OF * whole:
         return None
     span = speaker_span(text, *best) or (best if is_somebodys(text, best) else None)
-    return (span, _STATED if held[best] > _ALL_BUT * whole else _CLAIMED) if span else None
+    return (span, _STATED if held > _ALL_BUT * whole else _CLAIMED) if span else None
 
 
 def _speech_in(who: str, about: str, hit: Hit) -> tuple[Span, float] | None:
@@ -308,8 +324,7 @@ def _speech_in(who: str, about: str, hit: Hit) -> tuple[Span, float] | None:
 
     With how sure that is, as a margin.
     """
-    text, shift = hit.article.text, hit.chunk.start
-    whole = [(a + shift, b + shift) for a, b in sentences(hit.chunk.text)]
+    text, shift, whole = hit.article.text, hit.chunk.start, hit.sentences
     wanted = set(content_stems(about))
     found = []
     for i, sentence in enumerate(whole):
@@ -360,8 +375,7 @@ def _without_orders(text: str) -> str:
 
 def _sentence_of(hit: Hit, span: Span) -> Span:
     """The sentence that holds the span; where it reaches into the next, the one it begins in."""
-    spans = [(hit.chunk.start + a, hit.chunk.start + b) for a, b in sentences(hit.chunk.text)]
-    return next((s for s in spans if span[0] < s[1]), (hit.chunk.start, hit.chunk.end))
+    return next((s for s in hit.sentences if span[0] < s[1]), (hit.chunk.start, hit.chunk.end))
 
 
 def mended(sentence: Span, span: Span, text: str) -> Span:
@@ -394,34 +408,29 @@ def _shown(text: str, sentence: Span) -> str:
 
 
 def _cosines(
-    question: str, held: Sequence[tuple[str, str, str]], embedder: Embedder
+    question: str, marked: Sequence[_Marked], shown: Sequence[str], embedder: Embedder
 ) -> list[float]:
-    """Of the question and each sentence with its title before it, alone or as it is shown.
-
-    `held`: title, sentence, and how that is shown.
-    """
-    ways = [pair(title, text)[0] for title, *texts in held for text in texts]
+    """Of the question and each sentence with its title before it, alone or as it is shown."""
+    ways = [
+        pair(m.hit.article.title, text)[0]
+        for m, quote in zip(marked, shown, strict=True)
+        for text in (m.sentence_text, quote)
+    ]
     near = embedder.remembered(ways) @ embedder.remembered([question])[0]
     return [float(max(two)) for two in near.reshape(-1, 2)]
 
 
 def _features(
-    question: str,
-    hit: Hit,
-    span: Span,
-    sentence: Span,
-    shown: str,
-    look: Look,
-    weights: Mapping[str, float],
+    question: str, m: _Marked, shown: str, weights: Mapping[str, float]
 ) -> dict[str, float]:
-    text = hit.article.text
-    own, words = text[slice(*sentence)], text[slice(*span)]
+    own, words = m.sentence_text, m.hit.article.text[slice(*m.span)]
     asked = set(content_stems(question))
     said = set(content_stems(words))
     return {
-        "answers": look.answers,
+        "margin": m.margin,
+        "answers": m.look.answers,
         "shared": _share(weights, [*stems(shown), *_known_as(question, own)]),
-        "coverage": _share(weights, stems(f"{hit.article.title}\n{hit.chunk.text}")),
+        "coverage": _share(weights, stems(f"{m.hit.article.title}\n{m.hit.chunk.text}")),
         "fits": fits(question, words),
         "finished": float(is_finished(own)),
         "repeats": len(said & asked) / max(1, len(said)),
@@ -777,9 +786,7 @@ def _items_after(question: str, c: Candidate) -> list[Span]:
     counted = next((m for m in _COUNTS.finditer(own) if asked & set(stems(m["what"]))), None)
     if counted is None or _LISTS.search(own, counted.end()):
         return []
-    shift = c.hit.chunk.start
-    after = [(a + shift, b + shift) for a, b in sentences(c.hit.chunk.text)]
-    after = [span for span in after if span[0] >= c.sentence[1]]
+    after = [span for span in c.hit.sentences if span[0] >= c.sentence[1]]
     found: list[Span] = []
     for span in after[: _SO_MANY_ITEMS.get(counted["many"].lower(), 3)]:
         said = text[slice(*span)]

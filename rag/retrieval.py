@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.articles import Article
-from rag.chunking import Chunk
+from rag.chunking import Chunk, Span, sentences
 from rag.embedding import Embedder
 from rag.indexes import Indexes
 from rag.library import Filters, Library
@@ -29,6 +29,12 @@ class Hit:
     cosine: float | None
     bm25: float | None
     fused: float
+
+    @property
+    def sentences(self) -> list[Span]:
+        """The chunk's, in the article's characters."""
+        at = self.chunk.start
+        return [(at + start, at + end) for start, end in sentences(self.chunk.text)]
 
     def to_json(self) -> dict[str, object]:
         article = self.article

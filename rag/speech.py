@@ -7,7 +7,7 @@ words, by name or by post, or as the "she" of the sentence before, where nobody 
 import re
 from functools import lru_cache
 
-from rag.attribution import SPEAKS, is_bare_speech
+from rag.attribution import SPEAKS, TITLES, is_bare_speech
 from rag.chunking import Span, sentences
 from rag.stemming import content_stems
 
@@ -137,8 +137,7 @@ _OPENS_NOUN = re.compile(r"[A-Z]|(?:the|a|an|its|his|her|their|one|two|three)\b"
 # --- what somebody is called ----------------------------------------------------------------------
 
 _TITLES = {
-    **dict.fromkeys("Mr Sir Lord".split(), "he"),
-    **dict.fromkeys("Mrs Ms Miss Lady Dame".split(), "she"),
+    **{title: called for called, titles in TITLES.items() for title in titles},
     **dict.fromkeys("Dr Cllr Councillor Judge Prof Professor Sen Gov Rep".split(), ""),
 }
 _POSTS = frozenset(_TITLES) | frozenset(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.articles import Article
 from rag.attribution import is_finished, leans_from, says_who, speaker_of
-from rag.chunking import Span, sentences
+from rag.chunking import Span
 from rag.embedding import Embedder
 from rag.questions import Overview
 from rag.reading import Evidence, reports, with_copies
@@ -147,8 +147,7 @@ def _tellable(hits: Sequence[Hit]) -> Iterator[_Sentence]:
     seen: set[str] = set()
     for hit in hits:
         text = hit.article.text
-        for number, (a, b) in enumerate(sentences(hit.chunk.text)):
-            start, end = hit.chunk.start + a, hit.chunk.start + b
+        for number, (start, end) in enumerate(hit.sentences):
             own = text[start:end]
             if own in seen or len(own.split()) not in _WORDS or not is_finished(own):
                 continue
