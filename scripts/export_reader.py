@@ -44,6 +44,16 @@ def quantised(file: Path, out: Path) -> None:
         quantize_dynamic(fused, out, per_channel=True, weight_type=QuantType.QInt8)
 
 
+def forget_where(file: Path) -> None:
+    """Takes out what torch noted at each node: in which files of this machine it was made."""
+    import onnx
+
+    model = onnx.load(file)
+    for noted in (*model.graph.node, *model.graph.value_info, *model.graph.input, model.graph):
+        del noted.metadata_props[:]
+    onnx.save(model, file)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
@@ -57,6 +67,7 @@ def main() -> int:
     whole = given.out / "reader-float32.onnx"
     export_onnx(Exported(reader), whole, ["start", "end", "answers", "support"])
     quantised(whole, given.out / "reader.onnx")
+    forget_where(given.out / "reader.onnx")
     for file in (whole, given.out / "reader.onnx"):
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
     return 0

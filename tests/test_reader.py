@@ -134,3 +134,8 @@ def test_a_reader_that_is_damaged_or_gone_is_named_with_the_remedy(
     (folder / file).unlink()
     with pytest.raises(ModelMissing, match=f"{file}.*install the project again"):
         Reader(folder)
+
+
+def test_the_weights_say_nothing_of_the_machine_they_were_made_on() -> None:
+    held = (FOLDER / "reader.onnx").read_bytes()
+    assert not [told for told in (b"site-packages", b"export_reader.py") if told in held]
