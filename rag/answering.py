@@ -283,7 +283,7 @@ def _asked_of(
     searched, outlet = outlet_of(checked(meant.standalone), outlets)
     narrowed = bool(filters and (filters.outlets or filters.articles))
     if meant.put_right:
-        outlet = outlet or outlet_of(meant.plain, outlets)[1]
+        outlet = outlet or (None if narrowed else outlet_of(meant.plain, outlets)[1])
     elif not (outlet or narrowed or meant.by_rules == meant.plain):
         outlet = _still_asked(meant.plain, history, outlets)
     if not outlet:

@@ -75,7 +75,10 @@ def asks_for_several(question: str) -> bool:
 
     Nor "what were the costs", which are one sum.
     """
-    return bool(_SEVERAL.search(question)) and not _ASKS_A_MEASURE.search(question)
+    return bool(_SEVERAL.search(question)) and not _ONE_SUM.match(question)
+
+
+_ONE_SUM = re.compile(r"\W*what (?:are|were) the (?:total |overall |full |final )?costs?\b", re.I)
 
 
 def fits(question: str, words: str) -> float:

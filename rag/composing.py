@@ -138,7 +138,7 @@ def _joined(found: Found, answers: Sequence[Answer]) -> Answer:
         method="quoted",
         claims=tuple(claims),
         parts=tuple(parts),
-        conflicts=tuple(conflicts),
+        conflicts=tuple(dict.fromkeys(conflicts)),
         citations=tuple(citations.values()),
     )
 

@@ -107,28 +107,41 @@ def _as_asked(clause: str) -> str:
 def is_bare(question: str) -> bool:
     """Whether it asks nothing without a question before it: "and when?", "what else?"."""
     bare = _bare(question)
-    if not bare:  # "and then?"
-        return True
+    if not bare:
+        return bool(re.search(r"\w", question)) and not _REPLIES.fullmatch(question.strip())
     there = re.fullmatch(rf"(?:in|on|at|near|from|for) {_NAME}", bare)  # but "In Bruges" is a film
     if there and re.match(r"(?:and|but)\b", question.strip(), re.I):
         return True
     return any(p.match(bare) for p in (_BARE, _SURE, _INSTEAD, _SAID_IT, _GOES_ON))
 
 
+_REPLIES = re.compile(r"(?:ok(?:ay)?|yes|no|thanks|thank you|right|well|hi|hello)\W*", re.I)
+
+
 def missing(question: str, history: Sequence[Turn]) -> str | None:
     """What the question leans on and nothing before it says, in words; None where nothing is."""
     bare = _bare(question)
-    if any(not is_bare(turn.question) for turn in history):
+    if any(not _was_in_vain(turn) for turn in history):
         return None
     if is_bare(question):
         return "This leans on a question before it, and there is none: ask it whole."
-    free = re.search(r"\b(?:he|she|him|his|hers?|they|them|theirs?|it|its)\b", bare, re.I)
-    if not free or not _pronouns(bare)[0] & {"he", "she", "they", "it"} or _names_of(bare):
+    if _names_of(bare):
         return None
-    if free[0].lower().startswith("the") and _described(bare[: free.start()]):
-        return None  # "what may a voter do if they are ill"
-    what = "what" if free[0].lower().startswith("it") else "whom"
-    return f"Nothing before says {what} “{free[0]}” stands for: ask with the name."
+    free = re.search(r"\b(?:he|she|him|his|hers?|they|them|theirs?)\b", bare, re.I)
+    if free and _pronouns(bare)[0] & {"he", "she", "they"}:
+        many = free[0].lower().startswith("the")
+        if not (many and _described(bare[: free.start()])):  # "what may a voter do if they are ill"
+            return f"Nothing before says whom “{free[0]}” stands for: ask with the name."
+    it = _IT_ALONE.search(bare)
+    if it and not (_described(bare[: it.start()]) or _EMPTY_IT.search(bare)):
+        return "Nothing before says what “it” stands for: ask with the name."
+    return None
+
+
+def _was_in_vain(turn: Turn) -> bool:
+    """Whether it asked nothing, and got nothing."""
+    bare = _bare(turn.question)
+    return not turn.answer and not _INSTEAD.match(bare) and is_bare(turn.question)
 
 
 def thing_meant(question: str) -> str | None:
@@ -602,6 +615,8 @@ def _with_names(question: str, talk: Talk) -> str:
             continue
         owns = word in _OWNS or (word == "her" and _owns(question[m.end() :]))
         if kind == "it" and _is_empty(question, m.start()):
+            if not _IT_RIGHT_AFTER.match(question, m.end()):
+                done.add(kind)
             continue
         if _bound(kind, word, owns, question, m.start()):
             done.add(kind)
@@ -627,6 +642,9 @@ def _owns(after: str) -> bool:
     return following is not None and (
         following[1] in ("own", "first", "second", "other") or following[1] not in _FUNCTION
     )
+
+
+_IT_RIGHT_AFTER = re.compile(r"(?: \w+){0,2}? (?:that|to \w+) it\b", re.I)
 
 
 def _is_empty(question: str, at: int) -> bool:
@@ -737,12 +755,14 @@ _INSTEAD = re.compile(r"(?:i meant?|i (?:was|am) asking about|what about|how abo
 _NOT_IT = re.compile(r"^not [^,;]+[,;] *(?:but )?|[,;] *(?:and )?not [^,;]+$", re.I)
 _WHEN = (
     r"(?:\d{4}|(?:(?:January|February|March|April|May|June|July|August|September|October|November|"
-    r"December|[A-Z]\w+day)\b ?)+\d*|last \w+)"
+    r"December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b ?)+\d*|last \w+)"
 )
 _TIME = re.compile(
     rf"\b(?:(?:between|from) {_WHEN} (?:and|to|until) {_WHEN}|"
-    rf"(?:(?:in|on|at|since|by) )?(?:{_WHEN}|now|today|this (?:week|month|year)))"
+    rf"(?:(?:in|on|at|since|by|before|after|until|during|from) )?"
+    rf"(?:{_WHEN}|now|today|this (?:week|month|year)))"
 )
+_IT_ALONE = re.compile(rf"\b{_AUX} it(?: [a-z]+)?$", re.I)  # "when did it open"
 _GOES_ON = re.compile(  # with what was said before
     r"(?:what|who|where|when|why|how|any(?:thing|one|body)) else$|(?:tell|give) (?:me|us) more$|"
     r"what(?: (?:happened|happens|came|comes))? (?:next|then|afterwards?|after (?:that|this))$|"
@@ -1004,8 +1024,10 @@ def _placed_again(phrase: str, word: str, last: str) -> str:
 def _in_place_of(had: re.Match[str] | None, phrase: str, last: str) -> str:
     if had is None:
         return f"{last} {phrase}?"
-    if re.match(r"\d", had[0]):  # "the 2012 games" are those of 2016 then
-        phrase = re.sub(r"^[a-z]+ (?=\d)", "", phrase)
+    if re.match(r"\d", had[0]) and (year := re.fullmatch(r"(?:in )?(\d+)", phrase)):
+        phrase = year[1]  # "the 2012 games" are those of 2016 then
+    elif re.match(r"\d", had[0]):
+        return f"{last} {phrase}?"
     return f"{last[: had.start()]}{phrase}{last[had.end() :]}?"
 
 
@@ -1017,10 +1039,7 @@ def _about(other: str, last: str) -> str | None:
         before = "(?:in|on) " if other.lower().startswith("last") else ""
         spans = [m.span() for m in re.finditer(rf"(?:{before})?{_WHEN}\b", last)]
     elif names(other) and not other.lower().startswith("the "):
-        spans = _named(last)
-        if len(spans) > 1 and " " not in other:
-            return f"{last} ({other})?"  # whether a person or a place is not plain
-        spans = [s for s in spans if not _place(last[slice(*s)], last)][:1] or spans[:1]
+        spans = _alike(other, last)[:1]
     else:
         spans = [s for s in _described(last) if _head(last[slice(*s)]) == _head(other)]
         spans = spans or [s for s in _described(last) if re.match(r"the [a-z]", last[s[0] :])]
@@ -1036,6 +1055,20 @@ def _about(other: str, last: str) -> str | None:
     return f"{last[:start]}{other if start else other[0].upper() + other[1:]}{last[end:]}?"
 
 
+def _alike(name: str, last: str) -> list[Span]:
+    """The names in the question that another may take the place of, as far as that is plain.
+
+    A person takes a person's; what is no person's name that is known, one of what people go to.
+    """
+    spans = _named(last)
+    places = [s for s in spans if _place(last[slice(*s)], last) or _GO_TO.search(last[: s[0]])]
+    if _gender(name):
+        return [s for s in spans if s not in places] or spans
+    first_is_person = spans and _gender(last[slice(*spans[0])])
+    return places if places and first_is_person else spans
+
+
+_GO_TO = re.compile(r"\b(?:visit(?:ed)?|reach(?:ed)?|leave|left|enter(?:ed)?|to|from) $", re.I)
 _LEADS_NOUN = re.compile(rf"\b(?:the|which|what|how many|how much) (?:(?!{_AUX}\b)\w+ )?$", re.I)
 
 

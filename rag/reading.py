@@ -170,10 +170,12 @@ def read(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reader)
         ranked = _of_that_year_first(question, ranked, year)
     able = [ranked[0], *(c for c in ranked[1:] if not _cannot_answer(question, c))]
     sides = [] if several else rivals(question, able)
-    if sides and (newest or year) and _are_years_apart([able[0], *sides]):
-        said, sides = able[:1], []  # what was so then is no other answer to what is so now
-    elif sides:
+    then = [c for c in sides if (newest or year) and _are_years_apart([able[0], c])]
+    sides = [c for c in sides if c not in then]
+    if sides:
         said = sorted([able[0], *sides], key=_published, reverse=True)
+    elif then:  # what was so then is no other answer to what is so now
+        said = able[:1]
     else:
         said = _said(able, most=_MOST_LISTED if several else 2)
     best_of: dict[int, Candidate] = {}  # each chunk's, best first
@@ -591,7 +593,7 @@ def rivals(question: str, able: Sequence[Candidate]) -> list[Candidate]:
         if (
             is_voice
             and all(disagree(question, other, c) for other in said)
-            and _may_stand_beside(c, said)
+            and _may_stand_beside(c, [first])
         ):
             said.append(c)
     return said[1:_MOST_LISTED]
@@ -679,7 +681,7 @@ def _quoted(candidate: Candidate) -> Span:
 
 
 def disagree(question: str, one: Candidate, other: Candidate) -> bool:
-    """Two articles that give another date or amount to a question that asks for one.
+    """Whether two articles give another date or amount to a question that asks for one.
 
     Or another name, in sentences that are alike but for it: a name alone may be one of several.
     """

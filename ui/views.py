@@ -126,7 +126,6 @@ def turn(
         wording=wording,
         cited={citation.n: citation for citation in answer.citations},
         whole=[i for i in range(len(answer.claims)) if i not in elsewhere],
-        contrary=contrary,
         conflicts=[
             g for g in answer.conflicts if not any({*g} <= {*p.claims} for p in answer.parts)
         ],
