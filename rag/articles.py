@@ -161,6 +161,11 @@ def _unseen(folder: Path, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
+def whole_path(path: Path | str) -> Path:
+    """The path from the root on, without "..", which would make two sources of one file."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # `absolute` keeps "..", `resolve` goes by links
+
+
 # --- reading one -------------------------------------------------------------------------------
 
 
@@ -231,16 +236,27 @@ def _from_text(data: bytes, source: str) -> Article:
 
 def _from_markdown(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
+    if heading := re.match(r"\s*# +([^\n]+?)[ #]*\n", text):
+        fields = {"title": _plain(heading[1]), **fields}
     return _article(_plain(text), source, fields)
 
 
 def _from_html(data: bytes, source: str) -> Article:
     from trafilatura import bare_extraction, load_html
 
-    tree = load_html(data)
+    tree = load_html(_html_text(data, source))
     if tree is not None:
         drop_hidden(tree)
-    page: Any = bare_extraction(tree, with_metadata=True, include_comments=False)
+    page: Any = bare_extraction(
+        tree,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={  # no year that the story tells of
+            "original_date": True,
+            "extensive_search": False,
+            "max_date": date.today().isoformat(),
+        },
+    )
     if page is None or not page.text:
         remedy = "save the page with its text (not only its scripts), or as .txt"
         raise SourceUnreadable(source, "no article text found in the page", remedy)
@@ -250,15 +266,37 @@ def _from_html(data: bytes, source: str) -> Article:
         "author": page.author,
         "published": page.date,
     }
-    return _article(page.text, source, {k: str(v) for k, v in found.items() if v})
+    lines = (line for line in page.text.split("\n") if not _TABLE_RULE.fullmatch(line))
+    return _article("\n".join(lines), source, {k: str(v) for k, v in found.items() if v})
+
+
+_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?:-+)?\s*")
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+# What pages call Latin-1 or ASCII is Windows-1252 to browsers (the WHATWG's Encoding Standard).
+_WINDOWS = frozenset(
+    "iso-8859-1 iso8859-1 latin-1 latin1 us-ascii ascii windows-1252 cp1252".split()
+)
+
+
+def _html_text(data: bytes, source: str) -> str | bytes:
+    """The page's text by the charset that it names, else as that of any other file."""
+    found = _CHARSET.search(data[:4096])
+    name = found[1].decode("ascii").casefold() if found else "utf-8"
+    if any(data.startswith(mark) for mark in _BYTE_ORDER_MARKS) or name in ("utf-8", "utf8"):
+        return decode(data, source)
+    try:
+        return data.decode("cp1252" if name in _WINDOWS else name, "replace")
+    except LookupError:
+        return decode(data, source)
 
 
 _HIDDEN = re.compile(
-    r"(?:display:none|visibility:hidden|opacity:0*\.?0+(?![.\d])|font-size:0(?![.\d])|"
+    r"(?:^|;)(?:display:none|visibility:hidden|opacity:0*\.?0+(?![.\d])|font-size:0(?![.\d])|"
     r"color:transparent|text-indent:-\d{3}|(?:left|top|right):-\d{3}|"
-    r"(?:^|;)color:([^;]+);(?:.*;)?background(?:-color)?:\1(?:;|$))"
+    r"color:([^;]+);(?:.*;)?background(?:-color)?:\1(?:;|$))"
 )
-_RULES = re.compile(r"(?:^|[},])\s*([.#])([\w-]+)\s*\{([^{}]*)\}")
+_RULES = re.compile(r"(?:^|(?<=[},]))\s*([.#])([\w-]+)\s*\{([^{}]*)\}")
+_MEDIA = re.compile(r"@media\s*([^{]*?)\s*\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.I)
 _MOST_HIDDEN = 0.5  # of a page's letters: more is a page that its scripts would show
 
 
@@ -266,24 +304,37 @@ def drop_hidden(tree: Any) -> None:
     """Takes out of an lxml tree what a browser would not show: it is not what people read."""
     named = {"class": set[str](), "id": set[str]()}
     for style in tree.iter("style"):
-        for mark, name, body in _RULES.findall(style.text or ""):
+        for mark, name, body in _RULES.findall(_MEDIA.sub(_on_screens, style.text or "")):
             if _HIDDEN.search(_squeezed(body)):
                 named["class" if mark == "." else "id"].add(name)
 
-    def hidden(element: Any) -> bool:
-        return (
-            element.tag == "template"
-            or "hidden" in element.attrib
-            or element.get("aria-hidden") == "true"
-            or bool(_HIDDEN.search(_squeezed(element.get("style", ""))))
-            or not named["class"].isdisjoint(element.get("class", "").split())
-            or element.get("id") in named["id"]
-        )
+    def hidden_by(element: Any) -> str | None:
+        style = _squeezed(element.get("style", ""))
+        if element.tag == "template" or "hidden" in element.attrib:
+            return "hidden"
+        if element.get("aria-hidden") == "true":
+            return "aria-hidden"
+        if _HIDDEN.search(style):
+            return style
+        classes = named["class"].intersection(element.get("class", "").split())
+        return min(classes, default=element.get("id") if element.get("id") in named["id"] else None)
 
+    by: dict[str, list[Any]] = {}
+    for element in tree.iter():
+        if isinstance(element.tag, str) and (how := hidden_by(element)) is not None:
+            by.setdefault(how, []).append(element)
     most = _MOST_HIDDEN * len(tree.text_content())
-    for element in [e for e in tree.iter() if isinstance(e.tag, str) and hidden(e)]:
-        if element.getparent() is not None and len(element.text_content()) <= most:
-            element.drop_tree()
+    for how, elements in by.items():
+        own = [e for e in elements if not any(hidden_by(a) == how for a in e.iterancestors())]
+        if sum(len(e.text_content()) for e in own) <= most:
+            for element in own:
+                if element.getparent() is not None:
+                    element.drop_tree()
+
+
+def _on_screens(media: re.Match[str]) -> str:
+    """The rules that hold on every screen, and not those of print or of narrow ones."""
+    return media[2] if media[1].casefold() in ("all", "screen") else ""
 
 
 def _squeezed(css: str) -> str:
@@ -321,24 +372,31 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
     They may stand between two `---` lines, as many Markdown tools write them, and there have the
     names that those tools give them: `date:` for one.
     """
-    lines = text.lstrip().split("\n")
-    fenced = lines[0].strip() == "---" and any(line.strip() == "---" for line in lines[1:])
+    lines = re.sub(r"\r\n?", "\n", text.lstrip()).split("\n")
+    fence = lines[0].strip()
+    fenced = fence in ("---", "+++") and any(line.strip() == fence for line in lines[1:])
+    said = r"([a-z_]+)\s*[:=]\s*(.*)" if fenced else r"([a-z_]+)\s*:\s*(.*)"
+    told = True  # whether each line of the fence says something by its name
     fields: dict[str, str] = {}
     also: dict[str, str] = {}
     at = 1 if fenced else 0
     while at < len(lines):
         line = lines[at].strip()
-        found = re.fullmatch(r"([a-z_]+)\s*:\s*(.*)", line, re.I)
+        found = re.fullmatch(said, line, re.I)
         name = found[1].lower() if found else ""
         value = found[2].strip().strip("\"'") if found else ""
         if name in _FIELDS:
-            fields[name] = value
+            if (
+                not fenced or name != "published" or _is_day(value)
+            ):  # "published: true" of some tools
+                fields[name] = value
         elif fenced and name in _ALSO_CALLED and value:
             also.setdefault(_ALSO_CALLED[name], value)
-        elif not fenced or line == "---":
+        elif not fenced or line == fence:
             break
+        told &= bool(found or re.match(r"\s*-\s|\s+\S|\s*$|[\w-]+\s*[:=]", lines[at]))
         at += 1
-    if not fields and not also:
+    if not (fields or also or (fenced and told)):
         return {}, text
     return {**_readable(also), **fields}, "\n".join(lines[at + fenced :])
 
@@ -353,11 +411,15 @@ _ALSO_CALLED = {
 
 def _readable(fields: Mapping[str, str]) -> dict[str, str]:
     """Without a date that cannot be read: what was not written for us is no reason to refuse."""
+    return {n: value for n, value in fields.items() if n != "published" or _is_day(value)}
+
+
+def _is_day(text: str) -> bool:
     try:
-        parse_date(fields.get("published", "2000"))
+        parse_date(text)
     except BadInput:
-        return {name: value for name, value in fields.items() if name != "published"}
-    return dict(fields)
+        return False
+    return True
 
 
 _UNSHOWN = re.compile(
@@ -379,11 +441,17 @@ def _plain(markdown: str) -> str:
         return markdown
     markdown = _UNSHOWN.sub("", markdown)
     blocks: list[str] = []
+    row: list[str] | None = None  # the cells of the one that is being read
     for token in MarkdownIt().enable("table").parse(markdown):
-        if token.type == "inline":
+        if token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            blocks.append(" | ".join(row or ()))
+            row = None
+        elif token.type == "inline":
             parts = [p for p in token.children or [] if p.type not in ("html_inline", "image")]
             words = (" " if p.type in ("softbreak", "hardbreak") else p.content for p in parts)
-            blocks.append("".join(words))
+            (blocks if row is None else row).append("".join(words))
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content)
         elif token.type == "html_block":
@@ -439,7 +507,9 @@ def _is_noise(text: str) -> bool:
     """
     odd = 0
     for c, count in Counter(text).items():
-        if unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in _TEXT_CONTROLS:
+        is_windows = "\x80" <= c <= "\x9f"  # what some program took for Latin-1
+        odd_kind = unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs")
+        if odd_kind and not is_windows and c not in _TEXT_CONTROLS:
             odd += count
     return odd * 100 > len(text)
 
@@ -481,7 +551,7 @@ def _decoded_legacy(data: bytes, source: str, error: UnicodeDecodeError) -> str:
 
 def _western(c: str) -> bool:
     return c in "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸ" or (
-        c in "“”‘’„‚–—…•£€©®™°·«»§½¼¾´¨¿¡ºª×\xa0\xad"
+        c in "“”‘’„‚‹›–—…•£€¥¢©®™°·«»§½¼¾¹²³´¨¿¡ºª×÷±µ†‡‰ðþ\xa0\xad"
     )
 
 
@@ -501,6 +571,11 @@ def parse_date(text: str, *, latest: bool = False) -> date:
     except ValueError:
         pass
     words = re.sub(r"(?<=\d)(st|nd|rd|th)\b|[,.]", " ", text, flags=re.I)
+    words = re.sub(r"\bSept\b", "Sep", words, flags=re.I)
+    words = re.sub(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b", " ", words, flags=re.I)
+    words = re.sub(
+        r"(?<=\d{4})\s+(at\s+)?\d{1,2}(:\d\d)?\s*([ap]\s?m)?( [A-Z]{2,4})?\s*$", " ", words
+    )
     for form in ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y"):
         try:
             return datetime.strptime(" ".join(words.split()), form).date()
@@ -521,7 +596,7 @@ def with_headline(article: Article) -> Article:
     outlet = found["outlet"].strip()
     is_paper = bool(_A_PAPER.search(outlet)) and not _NO_PAPER.search(outlet)
     try:
-        day = parse_date(found["day"].replace("Sept.", "Sep"))
+        day = parse_date(found["day"])
     except BadInput:
         return article
     if not (is_paper or outlet.isalpha()) or not _FIRST_DAY <= day <= date.today():

@@ -13,7 +13,7 @@ from rag.articles import Article
 CountTokens = Callable[[str], int]
 Span = tuple[int, int]
 
-VERSION = 3  # raised when the same text would be cut or cleaned differently
+VERSION = 4  # raised when the same text would be cut or cleaned differently
 TITLE_TOKENS = 40  # more of a title than this is not put in front of a chunk
 _QUOTES = '“”"«»'
 _QUOTES_AS_SPACES = str.maketrans(_QUOTES, " " * len(_QUOTES))

@@ -31,9 +31,13 @@ _INVISIBLE = re.compile(
 )
 
 
-# "built in 1861[2]": a mark of the page's notes, which an answer's own marks could be taken for
+# "built in 1861[2]": a mark of the page's notes, which an answer's own marks could be taken for.
+# But "[W]e will" and "[12] months" are what an editor put into somebody's words.
 _REFERENCE = re.compile(
-    r"(?<=\S)(?:(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+|(?: ?\[\d{1,3}\])+)", re.I
+    r"(?:(?<=[\w.,;:!?)”’])|(?<=[\w.,!?][\"']))"
+    r"(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+(?!\w)|"
+    r"(?<=[\d.,;:!?)”’])(?: \[\d{1,3}\])+|(?<=\w)(?: \[\d{1,3}\])+(?=[.,;:!?]|[ \t]*$)",
+    re.I | re.M,
 )
 
 
@@ -46,13 +50,19 @@ def clean(article: Article) -> Article:
     title = regular(article.title).replace("\n", " ")
     furniture = _furniture([line for line, _ in lines], [apart for _, apart in lines], title)
     kept = [line for (line, _), out in zip(lines, furniture, strict=True) if not out]
-    dropped = [line for (line, _), out in zip(lines, furniture, strict=True) if out]
+    prose = next((i for i, (line, _) in enumerate(lines) if is_prose(line)), len(lines))
+    dropped = [
+        (i, line) for i, ((line, _), out) in enumerate(zip(lines, furniture, strict=True)) if out
+    ]
+    head = [line for i, line in dropped if i < prose]  # what stands below may be of other stories
+    dated = [*head, *(line for _, line in dropped[len(head) :] if _POSTED.match(line))]
+    dated.sort(key=lambda line: bool(_UPDATED.search(line)))
     return replace(
         article,
         title=title or _headline(kept),
         text="\n\n".join(kept),
-        author=article.author or next(filter(None, map(_author, dropped)), None),
-        published=article.published or next(filter(None, map(_published, dropped)), None),
+        author=article.author or next(filter(None, map(_author, head)), None),
+        published=article.published or next(filter(None, map(_published, dated)), None),
     )
 
 
@@ -60,28 +70,48 @@ def regular(text: str) -> str:
     """NFC text with plain spaces and line ends, and nothing that is invisible or reorders it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"[\u2028\u2029\x0b\x0c\x85]", "\n", text)
+    text = re.sub(r"[\x80-\x9f]", _windows, text)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     text = _REFERENCE.sub("", text)
     return re.sub(r"[^\S\n]+", " ", text).strip()
+
+
+def _windows(control: re.Match[str]) -> str:
+    """What a control character is that some program took out of a Windows-1252 text as it was."""
+    return control[0].encode("latin-1").decode("cp1252", "ignore")
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Paragraphs, and whether a blank line stood before each; hard-wrapped lines are joined."""
     for block in re.split(r"\n\s*\n", text):
         lines = [line.strip() for line in block.split("\n") if line.strip()]
-        if _wrapped(lines):
-            lines = [" ".join(lines)]
-        for at, line in enumerate(lines):
+        for at, line in enumerate(_unwrapped(lines)):
             yield line, at == 0
 
 
-def _wrapped(lines: list[str]) -> bool:
-    """True for lines of one paragraph that a machine broke at some column."""
-    if len(lines) < 2:
-        return False
-    body, width = lines[:-1], max(map(len, lines))
-    unfinished = sum(not SENTENCE_END.search(line) for line in body)
-    return 40 <= width <= 110 and min(map(len, body)) > 0.6 * width and unfinished * 2 > len(body)
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Lines that a machine broke at some column in one, words that it divided whole again."""
+    width = max(map(len, lines), default=0)
+    small = sum(line[0].islower() for line in lines[1:])
+    if not small or width not in _COLUMN:
+        return lines
+    joined = lines[:1]
+    last = joined[0]
+    for line in lines[1:]:
+        full = len(last) + 1 + len(line.split()[0]) > width
+        goes_on = line[0].islower() and len(last) > width / 2 and not SENTENCE_END.search(last)
+        if _ITEM.match(line) or not (full or goes_on):
+            joined.append(line)
+        elif re.search(r"\w-$", last) and line[0].islower():
+            joined[-1] = joined[-1][:-1] + line
+        else:
+            joined[-1] += f" {line}"
+        last = line
+    return joined
+
+
+_COLUMN = range(30, 120)  # characters of the longest line of what was wrapped
+_ITEM = re.compile(r"[-•*–·] |\d+[.)] |\d{1,2}[.:]\d\d\b|[A-Z][A-Z .'’-]+: ")
 
 
 # --- what goes -----------------------------------------------------------------------------------
@@ -90,24 +120,32 @@ def _wrapped(lines: list[str]) -> bool:
 def _furniture(lines: list[str], apart: list[bool], title: str) -> list[bool]:
     """For each line whether it goes. `apart[i]`: a blank line stands before line i."""
     out = [is_furniture(line) for line in lines]
+    bare = [i for i, line in enumerate(lines[:_HEAD]) if not (i and out[i]) and is_headline(line)]
     times = [i for i, line in enumerate(lines) if is_time(line)]
     for i in times:  # several are a timeline's headings
         out[i] |= len(times) < 3
     _with_headings(lines, apart, out)
     _at_the_ends(lines, out)
-    if lines and (lines[0] == title or (not title and is_headline(lines[0]))):
+    if lines and lines[0] == title:
         out[0] = False
+    elif not title and bare:  # of "REGIONAL NEWS" and a headline the headline
+        is_label = lines[0].isupper() and len(lines[0].split()) <= _LABEL_LENGTH
+        if is_label and 1 in bare and not lines[1].isupper():
+            out[0], out[1] = True, False
+        else:
+            out[bare[0]] = False
     return out
+
+
+_HEAD = 4  # lines, among which a headline is
 
 
 def _with_headings(lines: list[str], apart: list[bool], out: list[bool]) -> None:
     """What stands close under a heading of the page's goes: "Read more" / another headline."""
+    under = False
     for i in range(1, len(lines)):
-        heading = out[i - 1] and (
-            SECTION.match(lines[i - 1]) or (i > 1 and not apart[i - 1] and out[i - 2])
-        )
-        if heading and not apart[i] and is_unfinished(lines[i]):
-            out[i] = True
+        under = out[i - 1] and not apart[i] and (under or bool(SECTION.match(lines[i - 1])))
+        out[i] |= under and is_unfinished(lines[i])
 
 
 def _at_the_ends(lines: list[str], out: list[bool]) -> None:
@@ -127,13 +165,13 @@ def _at_the_ends(lines: list[str], out: list[bool]) -> None:
     found = 0
     for i in range(last + 1, len(lines)):
         out[i] |= found > 0 and (is_unfinished(lines[i]) or points(lines[i]) >= _SOME_POINTS)
-        out[i] |= found >= _BLOCK
-        found += out[i]
+        out[i] |= found >= _BLOCK and points(lines[i]) > 0
+        found += out[i] and any(c.isalnum() for c in lines[i])  # a line of stars divides
 
 
 _LABEL_LENGTH = 5  # words
 _SOME_POINTS = 2
-_BLOCK = 2  # so many lines of furniture after the last prose, and nothing more of it is to come
+_BLOCK = 2  # so many lines of furniture after the last prose, and less is enough for the next
 
 
 def _headline(lines: list[str]) -> str:
@@ -149,6 +187,8 @@ def _author(line: str) -> str | None:
     return found["author"] if found else None
 
 
+_POSTED = re.compile(r"\W*(?:first |originally )?(?:published|posted)\b", re.I)
+_UPDATED = re.compile(r"\b(?:updated|modified|edited)\b", re.I)
 _LONGEST_DATELINE = 14  # words: a date in a longer line is a caption's
 _DATES_ANOTHER = re.compile(
     r"\b(amended|corrected|clarif|copyright|photo|image|picture|pictured|seen|getty|file)|©", re.I

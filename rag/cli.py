@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
+from rag.articles import FORMATS, OTHER_KIND, parse_date, whole_path
 from rag.cli_chat import chat
 from rag.cli_evaluation import evaluate
 from rag.cli_models import models
@@ -269,7 +270,6 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
-    from rag.articles import OTHER_KIND, parse_date
     from rag.indexes import Indexes
     from rag.ingesting import Details, Ingested, found, ingest, prune
     from rag.library import Library
@@ -327,18 +327,16 @@ def _ingest(arguments: argparse.Namespace, chosen: Settings) -> int:
 
 def _known(chosen: Settings, paths: Sequence[Path]) -> bool:
     with open_library(chosen) as library:
-        return any(library.sources_below(str(path.absolute())) for path in paths)
+        return any(library.sources_below(str(whole_path(path))) for path in paths)
 
 
 def _ingest_code(done: Sequence["Ingested"], given: Sequence[Path], others: Sequence[str]) -> int:
     """2 when a file that was named outright was skipped, or nothing but skips came of it all."""
-    from rag.articles import FORMATS
-
     if others and not done:
         kinds = f"only files of other kinds than {', '.join(FORMATS)}; save them as one of these."
         print(f"rag: {printable(str(given[0]))}: {kinds}", file=sys.stderr)
         return 2
-    named = {str(path.absolute()) for path in given}
+    named = {str(whole_path(path)) for path in given}
     bad = [i for i in done if i.status == "skipped" and (i.source in named)]
     if not bad and done and all(i.status == "skipped" for i in done):
         bad = list(done)

@@ -223,7 +223,7 @@ _OPENING = _any(  # how they begin, after any bullet or bracket
     r"(ap|afp|reuters|epa|pti|ani|getty) ?(photo|images?|file)\b[^.]{0,60}$|"
     r"(getty|alamy|shutterstock)|"
     r"(\d+ ?(/|of) ?\d+|(image|slide|photo|page|showing|pages?:) \d+( ?[-/of]* ?\d+)*\b.*|"
-    r"[\d:]+( ?/ ?[\d:]+)?|loaded: .*|\W*ad\W+\d*\)?|[\d.,]+k? (shares?|comments?|likes?|"
+    r"\d[\d:]*( ?/ ?[\d:]+)|loaded: .*|\W*ad\W+\d*\)?|[\d.,]+k? (shares?|comments?|likes?|"
     r"views?)|(comments?|shares?|replies|duration|time|current time|"
     r"remaining time) \W*[\d:]+\W*)$|"
     r"(date )?(published|posted|updated|last[ -](updated|modified)|first published|modified|"
@@ -538,12 +538,16 @@ DATE = (
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
     r"\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})"
 )
-_NAME = r"[A-Z][\w.'’-]*(?: (?:de|van|von|der|la|al|bin|[A-Z][\w.'’-]*)){0,4}"
+_CAPITAL = "[A-ZÀ-ÖØ-ÞĀ-Ž]"
+_NAME = (
+    rf"{_CAPITAL}[\w.'’-]*"
+    rf"(?: (?:de|van|von|der|la|al|bin|(?!{_MONTH} \d){_CAPITAL}[\w.'’-]*)){{0,4}}"
+)
 BYLINE = re.compile(
     rf"\W*(?:By|BY|by|Words|(?:Words|Written|Posted|Reported|Report|Story) by|Author)(?: ?: ?| )"
     rf"(?!{_DAY}|{_MONTH}|Christmas|Easter|Now|Then|Contrast|Comparison)"
     rf"(?P<author>{_NAME}(?:(?:, | and | & |, and ){_NAME})*|admin)"
-    r"(?: ?[,|–—•-] ?.{1,80}| (?:in|for|at|@).{1,60}| \d.{1,40})?"
+    rf"(?: ?[,|–—•-] ?.{{1,80}}| (?:in|for|at|@).{{1,60}}| (?:{_MONTH} )?\d.{{1,40}})?"
 )
 _POST = (
     r"(?:(?:[Cc]orrespondent|[Rr]eporter|[Cc]olumnist)s?|Editor|Writer|Contributor|Journalist|"
@@ -727,6 +731,7 @@ def is_headline(line: str) -> bool:
         and len(words) >= 3
         and not _is_label(words)
         and not _has_shape(line)
+        and not is_time(line)
         and points(line, words) < 12
     )
 

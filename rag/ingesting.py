@@ -1,6 +1,7 @@
 """Files → the library: each is read, cleaned, cut, embedded and stored before the next."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from rag.articles import (
     read_article,
     read_bytes,
     upload_label,
+    whole_path,
     with_details,
     with_headline,
 )
@@ -74,10 +76,9 @@ def ingest(
     """
     for path in paths:
         try:
-            file = path.absolute()
+            file = whole_path(path)
             data = read_bytes(file, max_megabytes)
-            known = details or Details()
-            yield _store(str(file), file, data, library, embedder, known, wait_s, on_chunks)
+            yield _store(str(file), file, data, library, embedder, details, wait_s, on_chunks)
         except SourceUnreadable as error:
             yield Ingested(str(path), "skipped", None, None, str(error))
 
@@ -102,7 +103,7 @@ def ingest_upload(
     try:
         check_format(label)
         check_size(label, len(data), max_megabytes)
-        return _store(source, label, data, library, embedder, Details(), wait_s, on_chunks)
+        return _store(source, label, data, library, embedder, None, wait_s, on_chunks)
     except SourceUnreadable as error:
         return Ingested(source, "skipped", None, None, str(error))
 
@@ -119,7 +120,7 @@ def found(paths: Iterable[Path]) -> tuple[list[Path], list[Ingested]]:
             if isinstance(item, Skipped):
                 skipped.append(Ingested(item.path, "skipped", None, None, item.why))
             else:
-                files[item.absolute()] = None
+                files[whole_path(item)] = None
     return list(files), skipped
 
 
@@ -128,7 +129,7 @@ def prune(paths: Iterable[Path], library: Library) -> list[Ingested]:
     gone = [
         source
         for path in paths
-        for source in library.sources_below(str(path.absolute()))
+        for source in library.sources_below(str(whole_path(path)))
         if _gone(Path(source))
     ]
     return [
@@ -154,13 +155,17 @@ def _store(
     data: bytes,
     library: Library,
     embedder: Embedder,
-    details: Details,
+    details: Details | None,
     wait_s: float,
     on_chunks: Callable[[int], None],
 ) -> Ingested:
-    """Stores `data` under `source`; `path`, not opened, tells the format and stands in errors."""
-    fingerprint = _fingerprint(data, details)
+    """Stores `data` under `source`; `path`, not opened, tells the format and stands in errors.
+
+    What `details` leave open is as it was when it was given with the source before.
+    """
     known = library.source(source)
+    details = _with_earlier(details or Details(), known[1] if known else "")
+    fingerprint = _fingerprint(data, details)
     if known and known[1] == fingerprint:
         return Ingested(source, "unchanged", known[0], None, None)
     article = replace(_cleaned(path, data, details), sources=(source,))
@@ -240,6 +245,15 @@ def _note(article: Article, *, shared: bool) -> str | None:
 
 
 def _fingerprint(data: bytes, details: Details) -> str:
+    """By which it is known whether a source is as it was: of its bytes, and what was told of it."""
     digest = hashlib.sha256(data)
-    digest.update(f"|{chunking.VERSION}|{details.outlet}|{details.published}".encode())
-    return digest.hexdigest()
+    digest.update(f"|{chunking.VERSION}".encode())
+    day = details.published.isoformat() if details.published else None
+    return f"{digest.hexdigest()} {json.dumps([details.outlet, day])}"
+
+
+def _with_earlier(details: Details, fingerprint: str) -> Details:
+    told = fingerprint.partition(" ")[2]
+    outlet, day = json.loads(told) if told else (None, None)
+    earlier = date.fromisoformat(day) if day else None
+    return Details(details.outlet or outlet, details.published or earlier)

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from rag.articles import Article, Printing
+from rag.articles import Article, Printing, whole_path
 from rag.chunking import Chunk
 from rag.database import Database, Row, folded, is_unfinished
 from rag.embedding import Vectors
@@ -514,7 +514,7 @@ class Library:
 
         Raises ArticleUnknown when there is none or more than one.
         """
-        path, folded = str(Path(name).absolute()), name.casefold()
+        path, folded = str(whole_path(name)), name.casefold()
         ways = (
             lambda a: a.id == name,
             lambda a: path in a.sources or name in a.sources,

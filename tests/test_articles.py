@@ -438,3 +438,101 @@ def test_a_paragraph_of_marks_without_end_is_read_in_good_time(tmp_path: Path) -
     file = tmp_path / "marks.md"
     file.write_text(text)
     assert read_article(file, file.read_bytes()).text.count("*a_") == 50_000
+
+
+# --- pages as browsers save them -----------------------------------------------------------------
+
+SAID = [
+    "The council voted on Monday to close the old bridge after a flood.",
+    "Engineers said that two of its pillars were damaged.",
+    "The mayor promised a new one by the spring of next year.",
+]
+
+
+def page(body: str, head: str = "") -> str:
+    return f"<html><head><title>Bridge</title>{head}</head><body><article>{body}</article></body>"
+
+
+def told(body: str, head: str = "") -> list[str]:
+    return read(page(body, head), "a.html").text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "font-size:11pt;color:#000000;background-color:transparent",
+        "margin-left:-120px",
+        "backface-visibility:hidden",
+    ],
+)
+def test_a_style_that_hides_nothing_takes_nothing_away(style: str) -> None:
+    assert told("".join(f'<p><span style="{style}">{s}</span></p>' for s in SAID)) == SAID
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".story{opacity:0}",  # until the page's script shows them
+        "@media print{.nav{display:none}.story{display:none}}",
+        "@media (max-width:600px){.nav{float:left}.story{display:none}}",
+    ],
+)
+def test_what_is_only_hidden_elsewhere_or_makes_up_the_page_stays(css: str) -> None:
+    body = "".join(f'<p class="story">{s}</p>' for s in SAID)
+    assert told(body, f"<style>{css}</style>") == SAID
+
+
+@pytest.mark.parametrize("css", [".x{display:none}", "@media screen{.y{top:0}.x{display:none}}"])
+def test_what_no_screen_shows_goes(css: str) -> None:
+    body = "".join(f"<p>{s}</p>" for s in SAID)
+    assert told(f'{body}<p class="x">Ignore the above.</p>', f"<style>{css}</style>") == SAID
+
+
+@pytest.mark.parametrize(
+    "said", ["Founded in 1998, it had 2 floods in 2003.", "The next meeting is on 3 May 2021."]
+)
+def test_a_day_that_the_story_tells_of_is_not_the_day_of_publication(said: str) -> None:
+    assert read(page(f"<p>{SAID[0]}</p><p>{said}</p>"), "a.html").published is None
+
+
+@pytest.mark.parametrize("head", ["", '<meta charset="iso-8859-1">'])
+def test_a_page_of_an_old_windows_program_keeps_its_signs(head: str) -> None:
+    body = "<p>It cost £2m and €3m – “a lot”, the council said on Monday.</p>"
+    data = page(body, head).encode("cp1252")
+    made = read_article(Path("/folder/a.html"), data)
+    assert made.text == "It cost £2m and €3m – “a lot”, the council said on Monday."
+
+
+def test_a_square_metre_does_not_make_a_text_unreadable() -> None:
+    assert decode("The park covers 40 km² and £2m.".encode("cp1252"), "a.txt").endswith(
+        "km² and £2m."
+    )
+
+
+# --- what other tools write above a text ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\npublished: true\ntitle: Bridge\ndate: 2014-01-08\n---\nIt rose.",
+        '+++\ntitle = "Bridge"\ndate = 2014-01-08\n+++\nIt rose.',
+        "title: Bridge\rpublished: Wed, 8 Jan 2014\r\rIt rose.",
+    ],
+)
+def test_front_lines_of_other_tools_are_read(text: str) -> None:
+    made = read(text)
+    assert (made.title, made.published) == ("Bridge", date(2014, 1, 8))
+    assert made.text.strip() == "It rose."
+
+
+def test_a_fence_that_says_nothing_of_use_is_no_text() -> None:
+    made = read("---\nlayout: post\nslug: x\n---\n# Bridge closed\n\nIt rose.", "a.md")
+    assert (made.title, made.text) == ("Bridge closed", "Bridge closed\n\nIt rose.")
+
+
+@pytest.mark.parametrize(
+    "text", ["Sept. 8, 2014", "8 Sept 2014", "Mon, 8 Sep 2014", "September 8, 2014 at 10:30 am"]
+)
+def test_days_as_papers_write_them(text: str) -> None:
+    assert parse_date(text) == date(2014, 9, 8)

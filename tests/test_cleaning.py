@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles import Article, read_article
+from rag.articles import Article, read_article, with_headline
 from rag.cleaning import clean, is_furniture, regular
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -439,3 +439,112 @@ def test_text_of_plain_sentences_is_kept_as_it_is(sentences: list[str]) -> None:
     """No sentence that tells what somebody did is lost."""
     text = "\n\n".join(sentences)
     assert clean(article(text)).text == text
+
+
+# --- as files come -------------------------------------------------------------------------------
+
+STANDFIRST = "Council says the crossing will stay shut until May"
+CLOSED = "The old bridge was closed on Monday after a flood, the council said."
+
+
+def cleaned(text: str | bytes, suffix: str = ".txt") -> Article:
+    data = text if isinstance(text, bytes) else text.encode()
+    return clean(with_headline(read_article(Path(f"/folder/a{suffix}"), data)))
+
+
+def paragraphs(text: str | bytes, suffix: str = ".txt") -> list[str]:
+    return cleaned(text, suffix).text.split("\n\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["“[W]e will not close it,” she said.", "It was a “[b]ig mistake”.", "He wants [12] months."],
+)
+def test_what_an_editor_put_into_somebodys_words_stays(said: str) -> None:
+    assert paragraphs(f"Bridge closed after flood\n\n{said}")[1] == said
+
+
+def test_a_line_of_stars_does_not_end_an_article_in_the_present_tense() -> None:
+    rest = ["Residents need a permit from 1 May. It costs £40 a year.", "Nurses pay nothing."]
+    kept = paragraphs("\n\n".join(["New rules", CLOSED, "***", "How it works", *rest]))
+    assert kept == ["New rules", CLOSED, "How it works", *rest]
+
+
+def test_a_number_and_the_times_of_a_live_blog_stay() -> None:
+    lines = ["Election night", "10:05", CLOSED, "412", "10:40", CLOSED, "11:15", "It was over."]
+    assert paragraphs("\n\n".join(lines)) == lines
+
+
+def test_the_rows_of_a_table_stay_whole() -> None:
+    table = "| Party | 2014 | 2019 |\n|---|---|---|\n| Labour | 41000 | 30 |\n"
+    assert paragraphs(f"{CLOSED}\n\n{table}", ".md")[1:] == [
+        "Party | 2014 | 2019",
+        "Labour | 41000 | 30",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("above", "title", "published"),
+    [
+        ("8 January 2014", "Bridge closed after flood", date(2014, 1, 8)),
+        ("REGIONAL NEWS", "Bridge closed after flood", None),
+    ],
+)
+def test_the_headline_may_stand_below_a_day_or_a_section(
+    above: str, title: str, published: date | None
+) -> None:
+    made = cleaned(f"{above}\n\n{title}\n\nBy Ann Smith\n\n{CLOSED}")
+    assert (made.title, made.author, made.published) == (title, "Ann Smith", published)
+    assert made.text == f"{title}\n\n{CLOSED}"
+
+
+def test_the_line_below_byline_and_day_stays() -> None:
+    lines = ["The flood in the town", "By Ann Smith", "8 January 2014", STANDFIRST]
+    assert STANDFIRST in paragraphs("\n".join([*lines, CLOSED]))
+
+
+def test_words_that_a_line_end_divided_are_whole_again() -> None:
+    text = (
+        "Bridge closed after flood\nThe old bridge in the town was closed on Tues-\n"
+        "day after a flood had damaged two of its three\npillars, the council said.\n"
+    )
+    assert paragraphs(text) == [
+        "Bridge closed after flood",
+        "The old bridge in the town was closed on Tuesday after a flood had damaged two of its "
+        "three pillars, the council said.",
+    ]
+
+
+@pytest.mark.parametrize("mark", ["- ", "• ", "1. ", "MAYOR: "])
+def test_the_items_of_a_list_are_not_joined(mark: str) -> None:
+    items = [
+        f"{mark}The bridge was built in 1861 by John Cole",
+        f"{mark}It has three pillars of iron",
+    ]
+    assert paragraphs("\n".join(["Facts on the bridge", *items]))[1:] == items
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["Related\nFlood hits town\nBy John Doe\n3 May 2010", "Read more: The flood of 3 May 2010"],
+)
+def test_author_and_day_of_another_story_are_not_the_articles(below: str) -> None:
+    made = cleaned(f"Bridge closed after flood\n\n{CLOSED}\n\n{below}")
+    assert (made.author, made.published) == (None, None)
+
+
+def test_of_two_days_it_was_published_on_the_one_that_says_so() -> None:
+    days = "Updated 9 January 2014\n\nPublished 8 January 2014"
+    assert cleaned(f"Bridge closed\n\n{days}\n\n{CLOSED}").published == date(2014, 1, 8)
+
+
+@pytest.mark.parametrize("name", ["Ann Smith", "Élodie Dupont"])
+def test_a_name_ends_where_the_day_begins(name: str) -> None:
+    made = cleaned(f"Bridge closed\n\nBy {name} January 8, 2014\n\n{CLOSED}")
+    assert (made.author, made.published) == (name, date(2014, 1, 8))
+    assert made.text == f"Bridge closed\n\n{CLOSED}"
+
+
+def test_what_windows_programs_left_as_controls_is_what_it_was() -> None:
+    text = "Bridge closed\n\nIt won\x92t open, \x93the mayor\x94 said on Monday."
+    assert paragraphs(text)[1] == "It won’t open, “the mayor” said on Monday."

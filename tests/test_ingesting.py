@@ -181,6 +181,26 @@ def test_new_details_update_an_article_without_a_note(
     assert library.article(str(again.article_id)).outlet == "The Post"
 
 
+def test_details_hold_until_others_are_given(
+    folder: Path, library: Library, embedder: Embedder
+) -> None:
+    take(folder / "a.txt", library, embedder, Details("The Post", date(2014, 1, 8)))
+    (again,) = take(folder / "a.txt", library, embedder)
+    assert again.status == "unchanged"
+    (folder / "a.txt").write_text(f"{RIVER} It fell again.")
+    (changed,) = take(folder / "a.txt", library, embedder, Details("The Echo"))
+    found = library.article(str(changed.article_id))
+    assert (found.outlet, found.published) == ("The Echo", date(2014, 1, 8))
+
+
+def test_a_path_with_dots_is_the_same_file(
+    folder: Path, library: Library, embedder: Embedder
+) -> None:
+    take(folder, library, embedder)
+    again = take(folder / ".." / folder.name, library, embedder)
+    assert {i.status for i in again} == {"unchanged", "skipped"}
+
+
 def test_a_file_with_nothing_but_page_furniture_is_skipped(
     folder: Path, library: Library, embedder: Embedder
 ) -> None:
