@@ -26,6 +26,7 @@ from rag.conversation import (
 )
 from rag.embedding import BUNDLED, Embedder
 from rag.errors import BadInput, ModelMissing
+from rag.facts import counterpart, flat, names
 from rag.indexes import Indexes
 from rag.library import Filters, Library
 from rag.llm import BUNDLED as BUNDLED_LLM
@@ -41,14 +42,12 @@ from rag.summarising import named, sum_up
 from rag.timing import Clock
 from rag.verification import (
     Claim,
-    Method,
     dropped,
     faults,
     holds,
     is_sentence_of,
     is_slice_of,
     may_become,
-    names,
     verdict,
 )
 from rag.writing import PATIENCE_S, Draft, write
@@ -614,20 +613,24 @@ def _carried(draft: Draft, found: Found, reader: Reader) -> tuple[Claim, ...]:
         evidence = found.evidence[n - 1]
         against = _against(draft.text, evidence, found.standalone)
         judged = None
-        if not (against or is_slice_of(draft.text, evidence.quote)):
+        whole = is_sentence_of(draft.text, evidence.quote)
+        if not (against or whole):
             judged = verdict(draft.text, evidence.article.title, evidence.quote, reader)
             if not judged.supported:
                 against = [f"the trained checker gives it {judged.support:.2f}"]
         if not against:
             found.checks.append(Checked(draft.text, True, f"carried by quote {n}"))
-            if is_sentence_of(draft.text, evidence.quote):
+            if judged is None:
                 return quotes(found, n - 1, n)
-            method: Method = "generated" if judged else "quoted"
-            support = round(judged.support, 4) if judged else None
-            return (Claim(draft.text, (n,), method, True, support),)
+            if is_slice_of(draft.text, evidence.quote):
+                return (Claim(draft.text, (n,), "quoted", True, None),)
+            return (Claim(draft.text, (n,), "generated", True, round(judged.support, 4)),)
         reasons = reasons or against
     found.checks.append(Checked(draft.text, False, f"dropped: {'; '.join(reasons)}"))
     return ()
+
+
+_STANDS_FOR = re.compile(r"(?:he|she|they|it|his|her|their|its|this|that|these|those)\b", re.I)
 
 
 def _against(text: str, evidence: Evidence, question: str) -> list[str]:
@@ -635,6 +638,11 @@ def _against(text: str, evidence: Evidence, question: str) -> list[str]:
     if evidence.speaker:  # a wording would have to say who speaks, in words that its quote lacks
         return ["its quote does not say who speaks"]
     own = evidence.article.text[slice(*evidence.sentence)]
+    if not is_sentence_of(text, evidence.quote):
+        if flat(counterpart(text, evidence.quote)) != flat(own):
+            return ["it tells another sentence than the one that answers"]
+        if evidence.start < evidence.sentence[0] and _STANDS_FOR.match(text):
+            return ["it opens with a word for what stands before it"]
     lost = [f"leaves out {words!r}" for words in dropped(text, own, question)]
     if evidence.short and not holds(text, evidence.short):
         lost.append(f"leaves out the short answer {evidence.short!r}")

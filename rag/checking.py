@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
+from rag.attribution import speaker_of
+from rag.chunking import sentences
 from rag.composing import copies_of
 from rag.library import Library
 from rag.verification import SUPPORTED, faults, is_sentence_of
@@ -32,6 +34,18 @@ def _broken_quotes(answer: Answer, library: Library) -> Iterator[str]:
             yield f"[{citation.n}] {_where(citation, article.text)}"
         elif (citation.title, citation.outlet) != (article.title, article.outlet):
             yield f"[{citation.n}] its article has another title or outlet now"
+        elif citation.speaker and citation.speaker not in _speakers(citation, article.text):
+            yield f"[{citation.n}] the article does not say that {citation.speaker} speaks there"
+
+
+def _speakers(citation: Citation, text: str) -> set[str | None]:
+    """Whose words the quote may be, by what stands around it and each of its sentences."""
+    starts = [citation.start + start for start, _ in sentences(citation.quote)]
+    ends = [citation.start + end for _, end in sentences(citation.quote)]
+    return {
+        *(speaker_of(text, start, citation.end) for start in (citation.start, *starts)),
+        *(speaker_of(text, start, end) for start, end in zip(starts, ends, strict=True)),
+    }
 
 
 def _where(citation: Citation, text: str) -> str:

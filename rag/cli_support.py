@@ -18,12 +18,13 @@ def support(arguments: argparse.Namespace, chosen: Settings) -> int:
     from rag.reader import Reader
     from rag.verification import verdict
 
-    given = " ".join(arguments.sentence)
+    given = _whole(" ".join(arguments.sentence))
     if (given and arguments.batch) or (arguments.quote and not given):
         raise BadInput("give a sentence with --quote TEXT, or a FILE of pairs without it.")
     reader = Reader()
     if arguments.quote:
-        found = verdict(given, arguments.title or "", arguments.quote, reader)
+        title, quote = _whole(arguments.title or ""), _whole(arguments.quote)
+        found = verdict(given, title, quote, reader)
         if arguments.json:
             print_json({"sentence": given, "quote": arguments.quote} | _told(found))
         else:
@@ -64,7 +65,12 @@ def _rows(file: str) -> Iterator[dict[str, Any]]:
         if not _is_pair(row):
             where = "" if file == "-" else f"{printable(file)}, "
             raise BadInput(f'{where}line {number} is not {{"sentence": …, "quote": …}}; mend it.')
-        yield row
+        yield {name: _whole(value) for name, value in row.items()}
+
+
+def _whole(value: Any) -> Any:
+    """Text without half characters, which JSON and what is typed may hold."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _is_pair(row: Any) -> bool:

@@ -15,10 +15,10 @@ from functools import lru_cache
 from rag.answer import Turn
 from rag.attribution import TITLES
 from rag.chunking import Span, sentences
+from rag.facts import names, numbers
 from rag.questions import overview_of
 from rag.speech import asks_what_said
 from rag.stemming import content_stems
-from rag.verification import names, numbers
 
 _RECENT = 8  # turns that are listened to, and the first
 _HEARD = 600  # characters of an earlier question or answer; what is longer leans on nothing

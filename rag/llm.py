@@ -144,7 +144,7 @@ class Endpoint:
             with self._client() as client:
                 rows = self._answering(client.get("models")).json()["data"]
             names = [str(row["id"]) for row in rows]
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise self._unreachable(error) from error
         except (ValueError, KeyError, TypeError):
             names = []
@@ -199,7 +199,7 @@ class Endpoint:
                         continue  # it takes no grammar
                     yield from self._pieces(self._answering(reply), most)
                     return
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise self._unreachable(error) from error
 
     def _pieces(self, reply: Any, most: int) -> Iterator[str]:

@@ -126,6 +126,10 @@ def opposed(asked: str, told: str) -> list[str]:
     )
 
 
+def opposites_of(stem: str) -> frozenset[str]:
+    return frozenset().union(*_opposites().get(stem, ()))
+
+
 def _side_of(stem: str, others: frozenset[str]) -> set[str]:
     """The stems on the stem's own side of the line whose other side is given."""
     return {s for s, sides in _opposites().items() if others in sides and s not in others} | {stem}

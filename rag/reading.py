@@ -44,6 +44,7 @@ from rag.attribution import (
 from rag.chunking import Span, sentences
 from rag.copies import SAME, copies, resemblance
 from rag.embedding import Embedder
+from rag.facts import numbers
 from rag.opposites import denied, opposed
 from rag.reader import Logistic, Look, Reader, pair, probability
 from rag.retrieval import Hit
@@ -58,7 +59,6 @@ from rag.roles import (
 from rag.shortening import as_asked, items, name_before
 from rag.speech import answer_to, asks_what_said, is_anothers, speaks, words_said
 from rag.stemming import content_stems, stems
-from rag.verification import numbers
 
 MOST_READ = 16  # chunks, however many were asked for; 12 are unless a person says otherwise
 _READ_FIRST = 4

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from rag.answer import Checked, Turn
 from rag.chunking import sentences
 from rag.conversation import is_bare
+from rag.facts import numbers
 from rag.llm import Message, Model
 from rag.stemming import content_stems, stems
-from rag.verification import numbers
 from rag.writing import PATIENCE_S
 
 READING = "the model's reading of the question"

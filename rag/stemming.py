@@ -28,10 +28,15 @@ def analyzer(*, stop_words: bool = False) -> Any:
 @lru_cache(maxsize=4_096)  # the sentences of articles that are asked about come again and again
 def stems(text: str) -> tuple[str, ...]:
     """The text's words: lower case, no accents, English stems."""
-    return tuple(analyzer().analyze(text))
+    return tuple(analyzer().analyze(_whole(text)))
 
 
 @lru_cache(maxsize=4_096)
 def content_stems(text: str) -> tuple[str, ...]:
     """`stems` without stop words and the words that questions are asked with."""
-    return tuple(analyzer(stop_words=True).analyze(text))
+    return tuple(analyzer(stop_words=True).analyze(_whole(text)))
+
+
+def _whole(text: str) -> str:
+    """Without half characters, which JSON may hold."""
+    return text.encode("utf-8", "replace").decode()

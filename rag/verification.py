@@ -7,13 +7,20 @@ The trained checker is heard on top of them, and on any pair of a sentence and a
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.chunking import Span, sentences
-from rag.opposites import opposed
+from rag.facts import (
+    altered_quotation,
+    contradictions,
+    counterpart,
+    flat,
+    names,
+    numbers,
+    plainly_marked,
+)
 from rag.reader import Reader, probability
 from rag.stemming import content_stems, stems
 
@@ -124,127 +131,15 @@ def windows(sentence: str, quote: str, most: int = _WINDOW, count: int = _WINDOW
 
 def _faults(sentence: str, quote: str) -> list[str]:
     """Held against that sentence of the quote which shares most words with it."""
-    whole = _counterpart(sentence, quote)
+    sentence, quote = plainly_marked(sentence), plainly_marked(quote)
+    whole, told = counterpart(sentence, quote), set(stems(quote))
     return [
-        *(f"name not in the quote: {n}" for n in names(sentence) if not _within(stems(n), quote)),
+        *(f"name not in the quote: {n}" for n in names(sentence) if not {*stems(n)} <= told),
         *(f"number not in the quote: {n}" for n in numbers(sentence) if n not in numbers(quote)),
-        *_altered_quotation(sentence, quote),
-        *_unmarked_speech(sentence, whole),
+        *altered_quotation(sentence, quote),
+        *_marked_otherwise(sentence, whole),
         *_left_out(sentence, whole),
     ]
-
-
-def contradictions(sentence: str, quote: str, title: str = "") -> list[str]:
-    """What of the sentence's names, numbers, quoted words and denials the quote does not bear out.
-
-    Of a free wording too: it may choose and order its words. A name may stand in the title.
-    """
-    held = f"{title}\n{quote}"
-    nearest = _counterpart(sentence, quote)
-    said, told = set(content_stems(sentence)), set(content_stems(quote))
-    turned = _denied(sentence) & told - _denied(quote)
-    lost = _denied(quote) & said - _denied(sentence) - _undenied(quote)
-    return [
-        *(f"name not in the quote: {n}" for n in names(sentence) if not _named(n, held)),
-        *(f"number not in the quote: {n}" for n in _unheld_numbers(sentence, held)),
-        *(f"not in the quote: {word}" for word in sorted(_bounds(sentence) - _bounds(held))),
-        *_altered_quotation(sentence, quote),
-        *(f"denies {stem!r}, which the quote does not" for stem in sorted(turned)),
-        *(f"does not deny {stem!r}, which the quote does" for stem in sorted(lost)),
-        *(f"the quote has the opposite of {s!r}" for s in opposed(sentence, nearest)),
-    ]
-
-
-_NOT = re.compile(
-    r"(?:\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b)", re.I
-)
-
-
-def _denied(text: str) -> set[str]:
-    """The stems that a denying word stands before, by four words at most of its clause."""
-    found: set[str] = set()
-    for m in _NOT.finditer(text):
-        clause = re.split(r"[,.;:“”\"]", text[m.end() :], maxsplit=1)[0]
-        found |= set(content_stems(" ".join(clause.split()[:4]))[:2])
-    return found
-
-
-def _undenied(text: str) -> set[str]:
-    """The stems that stand more often in the text than they are denied in it."""
-    return {
-        stem
-        for stem, count in Counter(content_stems(text)).items()
-        if count > 1 or stem not in _denied(text)
-    }
-
-
-_OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ish|ese|i)s?$")
-
-
-def _named(name: str, text: str) -> bool:
-    """Whether the text holds the name, its country ("Kenyan": Kenya), or what its letters mean."""
-    if _within(stems(name), text):
-        return True
-    words = re.findall(r"[A-Z][\w’'-]*", text)
-    for one, other in ((name, w) for w in words):
-        for adjective, country in ((one, other), (other, one)):
-            root = _OF_A_COUNTRY.sub("", adjective)
-            if root != adjective and len(root) >= 4 and country.startswith(root):
-                return True
-    return name.isupper() and len(name) > 1 and name in "".join(w[0] for w in words)
-
-
-# Words of time, direction and measure, of which another is another fact. In a group all mean one.
-_BOUNDS = [
-    group.split("/")
-    for group in """
-        january/jan february/feb march april may june/jun july/jul august/aug september/sept/sep
-        october/oct november/nov december/dec monday/mondays tuesday/tuesdays wednesday/wednesdays
-        thursday/thursdays friday/fridays saturday/saturdays sunday/sundays spring summer
-        autumn/fall winter noon/midday midnight dawn dusk morning afternoon evening a.m./am p.m./pm
-        yesterday tomorrow north/northern south/southern east/eastern west/western
-        north-east/northeast north-west/northwest south-east/southeast south-west/southwest
-        week/weeks/weekly/fortnight/fortnights month/months/monthly day/days/daily decade/decades
-        century/centuries hour/hours/hourly minute/minutes percent/percentage/cent/%
-        thousand/thousands million/millions billion/billions/bn trillion/trillions
-        kilometre/kilometres/kilometer/kilometers/km mile/miles metre/metres/meter/meters foot/feet
-        inch/inches yard/yards centimetre/centimetres/cm tonne/tonnes ton/tons
-        kilogram/kilograms/kilo/kilos/kg gram/grams pound/pounds/£ ounce/ounces dollar/dollars/$
-        euro/euros/€ acre/acres hectare/hectares litre/litres/liter/liters gallon/gallons
-        celsius fahrenheit megawatt/megawatts/mw
-    """.split()
-]
-_BOUND = {word: group[0] for group in _BOUNDS for word in group}
-_OTHERWISE = frozenset("may march spring fall".split())  # which mean other things too
-_DATED = re.compile(
-    r"(?:\d|\b(?:in|of|since|until|by|from|last|next|this|the|late|early|mid))[- ]"
-    r"((?-i:May|March)|spring|fall)\b|\b((?-i:May|March))(?= \d)",
-    re.I,
-)
-
-
-def _bounds(text: str) -> set[str]:
-    """The groups that words of the text belong to, by each group's first word."""
-    words = re.findall(r"[£$€%]|\b[ap]\.m\.|(?<=\d)[a-z]+\b|\b[a-z]+(?:-[a-z]+)*", text.casefold())
-    words = [word for word in words if word not in _OTHERWISE]
-    words += [(a or b).casefold() for a, b in _DATED.findall(text)]
-    return {_BOUND[word] for word in words if word in _BOUND}
-
-
-_AT_LEAST = r"(?:more than|over|at least|upwards of|exceed(?:s|ed|ing)?|above)\s+[£$€]?"
-
-
-def _unheld_numbers(sentence: str, text: str) -> list[str]:
-    """Numbers that the text lacks; "over 100" is held where it has one from 100 to 200."""
-    held = set(numbers(text))
-    values = [float(n) for n in held if re.fullmatch(r"\d+(?:\.\d+)?", n)]
-    found = []
-    for n in dict.fromkeys(numbers(sentence)):
-        least = re.search(rf"{_AT_LEAST}{re.escape(n)}\b", sentence.replace(",", ""), re.I)
-        more = least and any(float(n) <= v <= 2 * float(n) for v in values)
-        if n not in held and not more:
-            found.append(n)
-    return found
 
 
 def may_become(beginning: str, quote: str) -> bool:
@@ -252,7 +147,7 @@ def may_become(beginning: str, quote: str) -> bool:
 
     The last word may be unfinished and does not count.
     """
-    words = [w for w in _tokens(beginning)[:-1] if w not in _ARTICLES]
+    words = _tokens(beginning)[:-1]
     parts = [quote[a:b] for a, b in sentences(quote)] or [quote]
     return any(_in_order(words, _tokens(part)) for part in parts)
 
@@ -265,113 +160,31 @@ def _in_order(words: Sequence[str], held: Sequence[str]) -> bool:
 def is_sentence_of(sentence: str, quote: str) -> bool:
     """Whether it is a whole sentence of the quote, but for case, spaces and its last stop."""
     parts = [quote[a:b] for a, b in sentences(quote)]
-    return any(_flat(sentence) == _flat(part) for part in (quote, *parts))
+    return any(flat(sentence) == flat(part) for part in (quote, *parts))
 
 
 def is_slice_of(sentence: str, quote: str) -> bool:
     """Whether it is a stretch of the quote's words, but for case, spaces and its last stop."""
-    words = _flat(sentence)
-    return bool(words) and bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", _flat(quote)))
+    words = flat(sentence)
+    return bool(words) and bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", flat(quote)))
 
 
 def holds(text: str, words: str) -> bool:
     """Whether the words stand in the text beside each other, case and punctuation aside."""
-    held, wanted = (re.findall(r"\w+|[£$€%]", t.casefold()) for t in (text, words))
+    held, wanted = (re.findall(rf"\w+|{_SIGNS}", t.casefold()) for t in (text, words))
     return f" {' '.join(wanted)} " in f" {' '.join(held)} "
 
 
-def _flat(text: str) -> str:
-    straight = text.translate(str.maketrans("“”„«»‘’", '"""""\'\''))
-    return " ".join(straight.casefold().split()).rstrip(".")
+# --- somebody's words ----------------------------------------------------------------------------
 
 
-def _within(words: Sequence[str], text: str) -> bool:
-    return set(words) <= set(stems(text))
-
-
-def _counterpart(sentence: str, quote: str) -> str:
-    words = set(content_stems(sentence))
-    parts = [quote[a:b] for a, b in sentences(quote)] or [quote]
-    return max(parts, key=lambda part: len(words & set(content_stems(part))))
-
-
-# --- names, numbers, quotations ------------------------------------------------------------------
-
-
-def names(text: str) -> list[str]:
-    """Words with a capital, but for the common ones that open a sentence."""
-    found = []
-    for match in re.finditer(r"[^\W\d_][\w'’-]*", text):
-        word = re.sub(r"['’]s?$", "", match[0])
-        before = text[max(0, match.start() - 20) : match.start()]
-        first = not re.search(r"[\w,;:)]['\"”’)]*\s*[\"'“‘(]*$", before)
-        opens = first and (word.casefold() in _OPENERS or re.search(r"[a-z](?:ly|ing|ed)$", word))
-        of_a_number = before[-1:].isdigit()  # 30C
-        if any(c.isupper() for c in word) and not opens and not of_a_number:
-            found.append(word)
-    return [name for name in found if content_stems(name)]
-
-
-_OPENERS = frozenset(
-    """
-    a an the this that these those it he she they we i in on at by for from of to as and but or if
-    when while after before since during because although according however also both all some
-    many most more there no not one two three several his her their its our my what who
-    once over under fewer less about around near nearly above upwards according only just even yet
-    still then now here such each every any either neither nobody nothing until unless with without
-    between among within through against despite into onto like unlike people men women others
-    """.split()
-)
-_NUMBER_WORDS = {
-    **{
-        word: str(value)
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-            "fifteen sixteen seventeen eighteen nineteen twenty".split()
-        )
-        if word != "one"  # a pronoun too
-    },
-    **{
-        word: str(10 * value)
-        for value, word in enumerate(
-            "thirty forty fifty sixty seventy eighty ninety hundred".split(), start=3
-        )
-    },
-    "thousand": "1000",
-    "million": "1000000",
-    "billion": "1000000000",
-    "dozen": "12",
-    "first": "1",
-    "second": "2",
-    "third": "3",
-    **{
-        word: str(value)
-        for value, word in enumerate(
-            "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=4
-        )
-    },
-    "half": "1/2",
-    "twice": "2",
-}
-
-
-def numbers(text: str) -> list[str]:
-    """Numbers, "1,000" as 1000 and "three" as 3."""
-    digits = re.findall(r"\d+(?:[.,]\d+)*", text)
-    words = re.findall(r"[a-z]+", text.casefold())
-    spelled = [_NUMBER_WORDS[w] for w in words if w in _NUMBER_WORDS]
-    return [d.replace(",", "") for d in digits] + spelled
-
-
-def _altered_quotation(sentence: str, quote: str) -> list[str]:
-    said = re.findall(r"[“\"]([^”\"]+)[”\"]?", sentence)
-    held = _flat(quote)
-    return [f"not the quote's words: {s}" for s in said if _flat(s).strip(" .,;") not in held]
-
-
-def _unmarked_speech(sentence: str, whole: str) -> list[str]:
-    lost = len(re.findall(r"[“”\"]", sentence)) < len(re.findall(r"[“”\"]", whole))
-    return ["somebody's words without their quotation marks"] if lost else []
+def _marked_otherwise(sentence: str, whole: str) -> list[str]:
+    """Quotation marks that were lost, or put round words that have none."""
+    if len(re.findall(r"[“”\"]", sentence)) < len(re.findall(r"[“”\"]", whole)):
+        return ["somebody's words without their quotation marks"]
+    said, held = (re.findall(r"[“\"]([^”\"]+)[”\"]?", text) for text in (sentence, whole))
+    strange = [s for s in said if not any(flat(s).strip(" .,;") in flat(h) for h in held)]
+    return [f"in quotation marks, which the quote has not: {s}" for s in strange]
 
 
 # --- what was left out ----------------------------------------------------------------------------
@@ -395,7 +208,17 @@ _TURNING = frozenset(
     argues insisted insists accused suggested suggests suggestions believes believed believe thinks
     thought hopes hoped hope plans planned plan wants wanted want expects expected expect intends
     proposed proposes proposal considers considering considered seeks sought asked asks threatened
-    reported alleged described describes announced understood called feared fears promised
+    reported alleged described describes announced understood called fear feared fears promised
+    suspect suspects suspected allege alleges alleging heard testified testifies maintain maintains
+    maintained contend contends predict predicts predicted forecast forecasts estimate estimates
+    estimated assume assumes assumed presume presumed pretend pretended dispute disputes disputed
+    denying tweeted posted wrote stated declared confirmed threatens threat vow vowed pledged pledge
+    theory film novel play book dream drama story fiction rumour rumours rumors
+    former ex deputy vice acting interim assistant shadow would-be so-called suspended
+    attempted fake mock replica toy imitation minus except excluding per
+    off out through down away back quashed overturned
+    mainly partly mostly largely temporarily potentially supposedly seemingly virtually presumably
+    investigating representing posing impersonating
     """.split()
 )
 
@@ -406,26 +229,40 @@ def _left_out(sentence: str, whole: str) -> list[str]:
     What stands between commas or brackets may go as a piece, unless it holds such a word.
     """
     wanted, held = _tokens(sentence), _tokens(whole)
-    at, missing = 0, []
+    at, missing = 0, list[int]()
     for word in wanted:
         found = next((i for i in range(at, len(held)) if held[i] == word), None)
         if found is None:
-            if word in _ARTICLES:
-                continue
             return [f"not the quote's words in its order, from {word!r} on"]
-        missing += held[at:found]
+        missing += range(at, found)
         at = found + 1
-    missing += held[at:]
-    return [f"leaves out {w!r}" for w in dict.fromkeys(missing) if _turns(w)]
+    missing += range(at, len(held))
+    lost = [held[i] for i in missing if not (held[i] == "that" and held[i - 1] in _SPOKE)]
+    return [f"leaves out {w!r}" for w in dict.fromkeys(lost) if _turns(w)]
+
+
+_SIGNS = r"[£$€₹¥%°]|(?<!\w)[-−](?=\d)"
+_SPOKE = frozenset("said says added adds announced claimed claims warned insisted argued".split())
 
 
 def _tokens(text: str) -> list[str]:
-    text = re.sub(r"(?<=\w )May\b|\bMay(?= \d)", "May-month", text)  # which turns nothing
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.casefold().replace("’", "'"))
+    """Words and signs, without articles, as the same words may be written in two ways."""
+    text = re.sub(r"(?:\b(?:in|of|since|until|by|last|next)|\d) May\b|\bMay(?= \d)", _month, text)
+    text = re.sub(r"^\W*(?:But|And|So|Yet)\b", "", text)
+    text = re.sub(r"(?<=\d),(?=\d)", "", text)
+    text = re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m[0].replace(".", ""), text)
+    text = text.casefold().replace("’", "'").replace("per cent", "percent")
+    text = text.replace("won't", "will not").replace("can't", "cannot").replace("n't", " not")
+    found = re.findall(rf"[^\W_]+(?:['-][^\W_]+)*(?:'(?=\s|$))?|{_SIGNS}", text)
+    return [word for word in found if word not in _ARTICLES]
+
+
+def _month(found: re.Match[str]) -> str:
+    return f"{found[0]}-month"  # which turns nothing
 
 
 def _turns(word: str) -> bool:
-    return word in _TURNING or word.endswith("n't")
+    return word in _TURNING or not word[0].isalnum() or word.endswith("'")
 
 
 def dropped(sentence: str, quote: str, question: str) -> list[str]:

@@ -60,7 +60,8 @@ def write(
     for piece in model.stream(prompt(question, evidence), grammar(len(evidence)), _MOST_TOKENS):
         written += piece
         while found := _SENTENCE.match(written):
-            yield Draft(found[1].strip(), int(found[2]))
+            if 1 <= int(found[2]) <= len(evidence):  # an endpoint need not keep to the grammar
+                yield Draft(found[1].strip(), int(found[2]))
             written = written[found.end() :]
         if time.monotonic() - started > patience_s or not promising(written.partition("[")[0]):
             return

@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from reading_data import reading
 from support_data import MEASURED, SETS, Pair, judged, reworded_and_altered, written
 
+from rag.facts import contradictions
 from rag.intervals import Interval, bootstrap, bootstrap_of, ratio
 from rag.metrics import ece
 from rag.reader import FOLDER, Logistic, Reader
-from rag.verification import as_support, contradictions, log_odds
+from rag.verification import as_support, log_odds
 
 GOLD = Path(__file__).parents[1] / "tests/gold/support.jsonl"
 ONE_WORD = frozenset(("name", "number", "date", "place", "unit", "negation"))

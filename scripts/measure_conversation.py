@@ -21,10 +21,10 @@ from typing import Any
 
 from rag.answer import Turn
 from rag.conversation import plainly, standalone_question
+from rag.facts import names, numbers
 from rag.intervals import Interval, bootstrap, ratio
 from rag.metrics import token_f1
 from rag.stemming import content_stems
-from rag.verification import names, numbers
 
 SETS = ("canard_dev", "trec_cast")
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = """
     errors machine articles furniture cleaning chunking stemming attribution speech embedding reader
     database library indexes ingesting retrieval opposites roles shortening abbreviations
-    asking verification copies reading questions summarising llm writing answer
+    asking facts verification copies reading questions summarising llm writing answer
     conversation rewriting chats exporting timing composing answering examples gold importing
     intervals metrics annotating runs scoring plots report checking doctor settings evaluation
     assessing terminal opening cli_chat cli_evaluation cli_models cli_support cli

@@ -19,7 +19,7 @@ from rag.conversation import (
     standalone_question,
     thing_meant,
 )
-from rag.verification import names, numbers
+from rag.facts import names, numbers
 
 HEAD = "Notre Dame Burns, and the Church Weeps"
 HEADLINE = "Metropolitan Police ‘failed to support’ Mark Duggan case police"

@@ -19,8 +19,9 @@ from fit_support import Scored, cross_fitted, platt, probability_of, stopped_sha
 from reading_data import Example
 from support_data import Pair
 
+from rag.facts import contradictions
 from rag.reader import Reader, halved
-from rag.verification import contradictions, log_odds, verdict, windows
+from rag.verification import log_odds, verdict, windows
 
 GOLD = Path(__file__).parent / "gold/support.jsonl"
 QUOTE = (
@@ -62,6 +63,51 @@ def test_a_free_wording_passes_the_gates(sentence: str) -> None:
 )
 def test_a_gate_names_what_the_quote_lacks(sentence: str, fault: str) -> None:
     assert fault in contradictions(sentence, QUOTE)
+
+
+@pytest.mark.parametrize(
+    ("quote", "sentence"),
+    [
+        ("The firm failed to pay its staff.", "The firm did not pay its staff."),
+        ("Neither Reed nor Cole attended.", "Reed and Cole did not attend."),
+        ("There is no doubt that Reed lied.", "Reed lied."),
+        ("No fewer than 50 people came.", "At least 50 people came."),
+        ("The cause is not known.", "The cause is unknown."),
+        ("It closed after cracks were found.", "Cracks were found before it closed."),
+        ("It cost £4m.", "It cost £4 million."),
+        ("1,500,000 people voted.", "1.5 million people voted."),
+        ("Twenty-five people came.", "25 people came."),
+        ("Both men resigned.", "The two men resigned."),
+        ("It took three decades.", "It took 30 years."),
+        ("It began at 7.30pm.", "It began at 7:30pm."),
+        ("The wall is 6ft high.", "The wall is six feet high."),
+        ("He is a French minister.", "He is a minister from France."),
+        ("He flew to the United States.", "He flew to the US."),
+        ("The UK has agreed.", "Britain has agreed."),
+        ("Police said that it was closed.", "Officers said that it was closed."),
+        ("It was a ‘total disgrace’, he said.", "He called it a “total disgrace”."),
+    ],
+)
+def test_the_same_fact_written_otherwise_passes_the_gates(quote: str, sentence: str) -> None:
+    assert contradictions(sentence, quote) == []
+
+
+@pytest.mark.parametrize(
+    ("quote", "sentence"),
+    [
+        ("He was jailed for 12 months.", "He was jailed for 12 years."),
+        ("It took 40 minutes.", "It took 40 years."),
+        ("It cost 50 rupees.", "It cost 50 yen."),
+        ("In 1990 some 300 people died.", "More than 1,000 people died in 1990."),
+        ("Spain won in Leeds.", "Beijing won in Leeds."),
+        ("Mr. Cole resigned.", "Mr. Reed resigned."),
+        ("An Austrian skier won.", "A skier from Australia won."),
+        ("Ann Martin was there.", "Ann Martinez was there."),
+        ("It was closed, he said.", "It was ‘splendid’, he said."),
+    ],
+)
+def test_another_fact_that_looks_alike_does_not(quote: str, sentence: str) -> None:
+    assert contradictions(sentence, quote)
 
 
 def test_a_name_may_stand_in_the_title() -> None:
