@@ -7,6 +7,7 @@ import unicodedata
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html import unescape
@@ -236,8 +237,8 @@ def _from_text(data: bytes, source: str) -> Article:
 
 def _from_markdown(data: bytes, source: str) -> Article:
     fields, text = _front_lines(decode(data, source))
-    if heading := re.match(r"\s*# +([^\n]+?)[ #]*\n", text):
-        fields = {"title": _plain(heading[1]), **fields}
+    if heading := re.match(r"\s*# +(\S[^\n]*)", text):
+        fields = {"title": _plain(re.sub(r" #+ *$", "", heading[1])).strip(), **fields}
     return _article(_plain(text), source, fields)
 
 
@@ -272,32 +273,37 @@ def _from_html(data: bytes, source: str) -> Article:
 
 _TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?:-+)?\s*")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
-# What pages call Latin-1 or ASCII is Windows-1252 to browsers (the WHATWG's Encoding Standard).
-_WINDOWS = frozenset(
-    "iso-8859-1 iso8859-1 latin-1 latin1 us-ascii ascii windows-1252 cp1252".split()
-)
+# What browsers read as another charset than the one that is named (the WHATWG's Encoding Standard).
+_BROWSERS_NAME = {
+    **dict.fromkeys("iso-8859-1 iso8859-1 latin-1 latin1 us-ascii ascii".split(), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+}
 
 
-def _html_text(data: bytes, source: str) -> str | bytes:
-    """The page's text by the charset that it names, else as that of any other file."""
+def _html_text(data: bytes, source: str) -> str:
+    """The page's text: in UTF-8, as nearly all are, whatever they say; else as they say."""
     found = _CHARSET.search(data[:4096])
-    name = found[1].decode("ascii").casefold() if found else "utf-8"
-    if any(data.startswith(mark) for mark in _BYTE_ORDER_MARKS) or name in ("utf-8", "utf8"):
+    name = found[1].decode("ascii").casefold() if found else ""
+    if b"\0" in data or name in ("", "utf-8", "utf8") or name.startswith(("utf-16", "utf-32")):
         return decode(data, source)
+    if max(data, default=0) >= 0x80:
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
     try:
-        return data.decode("cp1252" if name in _WINDOWS else name, "replace")
-    except LookupError:
+        return data.decode(_BROWSERS_NAME.get(name, name), "replace")
+    except (LookupError, UnicodeError):
         return decode(data, source)
 
 
 _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|opacity:0*\.?0+(?![.\d])|font-size:0(?![.\d])|"
-    r"color:transparent|text-indent:-\d{3}|(?:left|top|right):-\d{3}|"
+    r"color:transparent|text-indent:-\d{3}|(?:margin-)?(?:left|top|right):-\d{4}|(?:left|top|right):-\d{3}|"
     r"color:([^;]+);(?:.*;)?background(?:-color)?:\1(?:;|$))"
 )
 _RULES = re.compile(r"(?:^|(?<=[},]))\s*([.#])([\w-]+)\s*\{([^{}]*)\}")
-_MEDIA = re.compile(r"@media\s*([^{]*?)\s*\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.I)
+_MEDIA = re.compile(r"@media([^{}@;]{0,300})\{((?:[^{}@]*\{[^{}]*\})*[^{}@]*)\}", re.I)
 _MOST_HIDDEN = 0.5  # of a page's letters: more is a page that its scripts would show
+_ENOUGH_SHOWN = 1_500  # letters beside: with so many the rest is not what makes up the page
 
 
 def drop_hidden(tree: Any) -> None:
@@ -323,10 +329,11 @@ def drop_hidden(tree: Any) -> None:
     for element in tree.iter():
         if isinstance(element.tag, str) and (how := hidden_by(element)) is not None:
             by.setdefault(how, []).append(element)
-    most = _MOST_HIDDEN * len(tree.text_content())
+    whole = len(tree.text_content())
     for how, elements in by.items():
         own = [e for e in elements if not any(hidden_by(a) == how for a in e.iterancestors())]
-        if sum(len(e.text_content()) for e in own) <= most:
+        held = sum(len(e.text_content()) for e in own)
+        if held <= _MOST_HIDDEN * whole or whole - held >= _ENOUGH_SHOWN:
             for element in own:
                 if element.getparent() is not None:
                     element.drop_tree()
@@ -334,7 +341,8 @@ def drop_hidden(tree: Any) -> None:
 
 def _on_screens(media: re.Match[str]) -> str:
     """The rules that hold on every screen, and not those of print or of narrow ones."""
-    return media[2] if media[1].casefold() in ("all", "screen") else ""
+    named = {name.strip().casefold() for name in media[1].split(",")}
+    return media[2] if named & {"", "all", "screen", "only screen"} else ""
 
 
 def _squeezed(css: str) -> str:
@@ -394,9 +402,9 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
             also.setdefault(_ALSO_CALLED[name], value)
         elif not fenced or line == fence:
             break
-        told &= bool(found or re.match(r"\s*-\s|\s+\S|\s*$|[\w-]+\s*[:=]", lines[at]))
+        told &= bool(re.match(r"\s*-\s|\s+\S|\s*$|[a-z][\w-]*\s*[:=]", lines[at]))
         at += 1
-    if not (fields or also or (fenced and told)):
+    if not (fields or also or (fenced and told and at > 1)):
         return {}, text
     return {**_readable(also), **fields}, "\n".join(lines[at + fenced :])
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from rag.articles import Article, parse_date
 from rag.errors import BadInput
@@ -50,11 +51,12 @@ def clean(article: Article) -> Article:
     title = regular(article.title).replace("\n", " ")
     furniture = _furniture([line for line, _ in lines], [apart for _, apart in lines], title)
     kept = [line for (line, _), out in zip(lines, furniture, strict=True) if not out]
-    prose = next((i for i, (line, _) in enumerate(lines) if is_prose(line)), len(lines))
+    prose = [i for i, (line, _) in enumerate(lines) if is_prose(line)]
+    begins = min((prose[:2] or [len(lines)])[-1], 2 * _HEAD)  # a standfirst may tell of deeds too
     dropped = [
         (i, line) for i, ((line, _), out) in enumerate(zip(lines, furniture, strict=True)) if out
     ]
-    head = [line for i, line in dropped if i < prose]  # what stands below may be of other stories
+    head = [line for i, line in dropped if i <= begins]  # what stands below may be of other stories
     dated = [*head, *(line for _, line in dropped[len(head) :] if _POSTED.match(line))]
     dated.sort(key=lambda line: bool(_UPDATED.search(line)))
     return replace(
@@ -92,24 +94,39 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
 def _unwrapped(lines: list[str]) -> list[str]:
     """Lines that a machine broke at some column in one, words that it divided whole again."""
     width = max(map(len, lines), default=0)
-    small = sum(line[0].islower() for line in lines[1:])
-    if not small or width not in _COLUMN:
+    pairs = list(pairwise(lines))
+    full = [len(a) + 1 + len(b.split()[0]) > width for a, b in pairs]
+    inner = pairs[1:] if full and not full[0] else pairs  # a headline may stand above
+    unfinished = sum(not SENTENCE_END.search(a) for a, _ in inner)
+    if (
+        width not in _COLUMN
+        or not any(b[:2].islower() for _, b in pairs)
+        or 2 * sum(full) <= len(inner)
+        or 2 * unfinished < len(inner)
+    ):
         return lines
     joined = lines[:1]
-    last = joined[0]
-    for line in lines[1:]:
-        full = len(last) + 1 + len(line.split()[0]) > width
-        goes_on = line[0].islower() and len(last) > width / 2 and not SENTENCE_END.search(last)
-        if _ITEM.match(line) or not (full or goes_on):
+    for (last, line), is_full in zip(pairs, full, strict=True):
+        goes_on = line[:2].islower() and len(last) > 0.6 * width and not SENTENCE_END.search(last)
+        if _ITEM.match(line) or not (is_full or goes_on):
             joined.append(line)
-        elif re.search(r"\w-$", last) and line[0].islower():
-            joined[-1] = joined[-1][:-1] + line
+        elif line[0].islower() and (divided := re.search(r"(\w+)-$", last)):
+            parts = divided[0] + re.split(r"\W", line)[0]
+            is_hyphened = divided[1].casefold() in _HYPHENED or any(parts in line for line in lines)
+            joined[-1] = joined[-1].removesuffix("" if is_hyphened else "-") + line
         else:
             joined[-1] += f" {line}"
-        last = line
     return joined
 
 
+_HYPHENED = frozenset(  # what goes before a hyphen at any place
+    """
+    well long short two three four five six seven eight nine ten one twenty thirty forty fifty sixty
+    seventy eighty ninety high low self non ex co half full part so anti pre post mid first second
+    third late early left right far hard large small big old new best ill cross all ever much many
+    multi semi north south east west vice face back door year day night time full over under life
+    """.split()
+)
 _COLUMN = range(30, 120)  # characters of the longest line of what was wrapped
 _ITEM = re.compile(r"[-•*–·] |\d+[.)] |\d{1,2}[.:]\d\d\b|[A-Z][A-Z .'’-]+: ")
 
@@ -129,7 +146,7 @@ def _furniture(lines: list[str], apart: list[bool], title: str) -> list[bool]:
     if lines and lines[0] == title:
         out[0] = False
     elif not title and bare:  # of "REGIONAL NEWS" and a headline the headline
-        is_label = lines[0].isupper() and len(lines[0].split()) <= _LABEL_LENGTH
+        is_label = lines[0].isupper() and len(lines[0].split()) <= _SECTION_LENGTH
         if is_label and 1 in bare and not lines[1].isupper():
             out[0], out[1] = True, False
         else:
@@ -137,6 +154,7 @@ def _furniture(lines: list[str], apart: list[bool], title: str) -> list[bool]:
     return out
 
 
+_SECTION_LENGTH = 2  # words: of more it may be the headline
 _HEAD = 4  # lines, among which a headline is
 
 

@@ -23,7 +23,7 @@ def contradictions(sentence: str, quote: str, title: str = "") -> list[str]:
     return [
         *(f"name not in the quote: {n}" for n in _unheld_names(sentence, held)),
         *(f"number not in the quote: {n}" for n in _unheld_numbers(sentence, held)),
-        *(f"not in the quote: {word}" for word in sorted(_bounds(sentence) - _bounds(held))),
+        *(f"not in the quote: {word}" for word in sorted(_bounds(sentence) - _held_bounds(held))),
         *_other_units(sentence, held),
         *altered_quotation(sentence, quote),
         *_turned_round(sentence, quote),
@@ -65,15 +65,18 @@ def flat(text: str) -> str:
 
 _NOT = r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b"
 _NO_DENIAL = re.compile(
-    r"\b(?:not only|no doubt|no (?:fewer|less|more) than|nothing but|no longer|not until|not out|"
+    r"\b(?:not only|no doubt|no (?:fewer|less|more) than|nothing but|not until|not out|"
     r"no\. ?\d)\b",
     re.I,
 )
 # Other words that say that something is not: they may stand for "not", and "not" for them.
 _KEPT_FROM = re.compile(
-    rf"(?:{_NOT}|\b(?:fail|refus|declin|lack|den[iy]|reject|avoid|stop|ban|forb|prohibit|prevent|"
-    r"unable|illegal|unlikely|impossible|unknown|rul(?:e[sd]?|ing) out|cancel|withdr|disagree|"
-    r"disput|oppos)\w*)",
+    rf"(?:{_NOT}|\b(?:fail(?:s|ed|ing|ure)?|refus(?:e|es|ed|ing|al)|declin(?:e|es|ed|ing)|"
+    r"lack(?:s|ed|ing)?|den(?:y|ies|ied|ying|ial)|reject(?:s|ed|ing|ion)?|avoid(?:s|ed|ing)?|"
+    r"stop(?:s|ped|ping)?|ban(?:s|ned|ning)?|forb(?:id|ids|ade|idden)|prohibit(?:s|ed|ing)?|"
+    r"prevent(?:s|ed|ing)?|unable|illegal|unlikely|impossible|unknown|rul(?:e|es|ed|ing) out|"
+    r"cancel(?:s|led|ling|ed)?|withdr(?:aw|aws|ew|awn|awing|awal)|disagree(?:s|d|ment)?|"
+    r"disput(?:e|es|ed|ing)|oppos(?:e|es|ed|ing))\b)",
     re.I,
 )
 
@@ -100,8 +103,9 @@ def _denied(text: str) -> set[str]:
 def _kept_from(text: str) -> set[str]:
     """The stems that any word for "not" stands before in their sentence, by twelve at most."""
     found: set[str] = set()
-    for m in _KEPT_FROM.finditer(_NO_DENIAL.sub(" ", text)):
-        clause = re.split(r"[.;:“”\"]", _NO_DENIAL.sub(" ", text)[m.end() :], maxsplit=1)[0]
+    text = _NO_DENIAL.sub(" ", text)
+    for m in _KEPT_FROM.finditer(text):
+        clause = re.split(r"[,.;:“”\"]|\bbut\b", text[m.end() :], maxsplit=1)[0]
         found |= set(content_stems(" ".join(clause.split()[:12])))
     return found
 
@@ -116,7 +120,7 @@ def _undenied(text: str) -> set[str]:
 
 
 _NO_OPPOSITE = re.compile(
-    r"\b(?:at (?:last|first)|last (?:year|week|month|night)|quite a few|before|after|"
+    r"\b(?:at (?:last|first)|last (?:year|week|month|night)|quite a few|"
     r"(?:no|not) (?:more|fewer|less) than|no longer)\b",
     re.I,
 )
@@ -174,6 +178,7 @@ _COMMON_OPENERS = frozenset(
     talks tests trials results figures prices sales profits shares costs fees taxes wages jobs
     unemployment inflation temperatures closure closures plans proposals repairs work works
     construction evidence information details documents emails letters reports records rescue
+    approximately early injured married armed wounded experienced leading remaining existing
     thousands hundreds dozens millions half today yesterday tomorrow last next later earlier ago
     """.split()
 )
@@ -248,6 +253,10 @@ def _named(name: str, text: str) -> bool:
     wanted = name.casefold()
     if wanted in small or all(part in small for part in re.split(r"[-’']", wanted)):
         return True
+    if wanted in {f"{w}s" for w in small} | {w.removesuffix("s") for w in small} and (
+        wanted not in _PEOPLE and _is_of_many(name, text)
+    ):
+        return True
     if wanted in _PEOPLE and any(
         _PEOPLE.get(w.casefold()) == _PEOPLE[wanted] for w in words if w[0].isupper()
     ):
@@ -259,6 +268,13 @@ def _named(name: str, text: str) -> bool:
     return (
         name.isupper() and len(name) > 1 and name in "".join(w[0] for w in words if w[0].isupper())
     )
+
+
+def _is_of_many(name: str, text: str) -> bool:
+    """Whether it names one of a kind: the Muslims, a Christian, Green Party; not Ann Williams."""
+    one = re.escape(name.removesuffix("s"))
+    before = r"(?:the|an?|two|three|many|some|most|all|other|young|old)"
+    return bool(re.search(rf"\b(?i:{before}) {one}s?\b|\b{one}s? Party\b", text))
 
 
 def _within(words: Sequence[str], text: str) -> bool:
@@ -315,12 +331,14 @@ def _unheld_numbers(sentence: str, text: str) -> list[str]:
     """Numbers that the text lacks; "over 100" is held where it has one from 100 to 200."""
     compound = re.search(rf"\b(?:{_TENS})[- ](?:{_ONES})\b", sentence, re.I)
     held = {*numbers(text), *_otherwise_written(text, apart=bool(compound))}
-    values = [float(n) for n in numbers(text) if re.fullmatch(r"\d+(?:\.\d+)?", n)]
+    whole = (n for n in numbers(text) if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", n))
+    values = [float(n) for n in whole]
     values = [v for v in values if not 1000 <= v <= 2100]  # a year is no number of anything
     found = []
     for n in dict.fromkeys(numbers(sentence)):
         least = re.search(rf"{_AT_LEAST}{re.escape(n)}\b", sentence.replace(",", ""), re.I)
-        more = least and any(float(n) <= v <= 2 * float(n) for v in values)
+        figure = float(n) if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", n) else None
+        more = least and figure is not None and any(figure <= v <= 2 * figure for v in values)
         if n not in held and not more:
             found.append(n)
     return found
@@ -334,7 +352,10 @@ _TIMES |= {"billion": 10**9, "tn": 10**12, "trillion": 10**12, "hundred": 100}
 
 def _round(text: str) -> Iterator[tuple[int, int]]:
     """Its figures of whole tenths of a thousand, million or billion, each with that."""
-    for figure in re.findall(r"\b\d{4,}\b", text.replace(",", "")):
+    for written in re.findall(r"\b\d[\d,]{3,15}\b", text):
+        figure = written.replace(",", "")
+        if re.fullmatch(r"1[89]\d\d|20\d\d", written):
+            continue  # a year
         for many in (10**3, 10**6, 10**9):
             if int(figure) >= many and int(figure) % (many // 10) == 0:
                 yield int(figure), many
@@ -347,13 +368,13 @@ def _otherwise_written(text: str, *, apart: bool) -> set[str]:
     """
     low = text.casefold().replace(",", "")
     found: set[str] = set()
-    for a, b in re.findall(rf"(\d+(?:\.\d+)?)\s?({'|'.join(_TIMES)})\b", low):
+    for a, b in re.findall(rf"(?<![\d.])(\d{{1,9}}(?:\.\d{{1,6}})?)\s?({'|'.join(_TIMES)})\b", low):
         found |= {f"{float(a) * _TIMES[b]:.0f}", str(_TIMES[b])}
     for a, b in re.findall(
         rf"\b({_ONES}|ten|twenty|fifty) (hundred|thousand|million|billion)\b", low
     ):
         found.add(str(int(_NUMBER_WORDS.get(a, "1")) * _TIMES[b]))
-    for a, many in _round(low):
+    for a, many in _round(text):
         found |= {f"{a / many:g}", str(many)}
     for a, b in re.findall(rf"\b({_TENS})[- ]({_ONES})\b", low):
         found.add(str(int(_NUMBER_WORDS[a]) + int(_NUMBER_WORDS.get(b, "1"))))
@@ -362,7 +383,8 @@ def _otherwise_written(text: str, *, apart: bool) -> set[str]:
     for a, b in re.findall(r"\b(\d{1,2})\.(\d\d)\s?[ap]\.?m", low):
         found |= {a, b}
     for a in re.findall(r"\b(\w+) decades?\b", low):
-        found.add(str(10 * int(_NUMBER_WORDS.get(a, a if a.isdigit() else "1"))))
+        many = _NUMBER_WORDS.get(a, a)
+        found.add(str(10 * int(many)) if re.fullmatch(r"[0-9]{1,3}", many) else "10")
     found |= {"1"} if re.search(r"\b(?:one|an?)\b", low) else set()
     found |= {"2"} if re.search(r"\b(?:both|couple|pair|fortnight|twins)\b", low) else set()
     return found
@@ -407,18 +429,22 @@ def _bounds(text: str) -> set[str]:
     )
     words = [word for word in words if word not in _OTHERWISE]
     words += [(a or b).casefold() for a, b in _DATED.findall(text)]
-    words += [_MANY[many] for _, many in _round(text)]
+    words += [_MANY[many] for many in dict(_round(text)).values()]  # of each the largest
     words += [
         word for short in _SHORT_UNIT.findall(text) for word in _UNITS_SHORT[short.casefold()]
     ]
     return {_BOUND[word] for word in words if word in _BOUND}
 
 
+def _held_bounds(text: str) -> set[str]:
+    """The same, where "5m" may be metres or millions."""
+    return _bounds(text) | ({"metre", "million"} if re.search(r"\d\s?m\b", text) else set())
+
+
 _MANY = {10**3: "thousand", 10**6: "million", 10**9: "billion"}
 # Units as they stand behind a figure.
 _UNITS_SHORT = {
     "ft": ("foot",),
-    "m": ("metre", "million"),
     "lb": ("pound",),
     "lbs": ("pound",),
     "mph": ("mile", "hour"),

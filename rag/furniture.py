@@ -533,6 +533,10 @@ _CREDIT = re.compile(  # at the end of a caption, which no full stop follows
 )
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_MONTHS = (
+    r"January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+)
 DATE = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|"
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
@@ -545,7 +549,7 @@ _NAME = (
 )
 BYLINE = re.compile(
     rf"\W*(?:By|BY|by|Words|(?:Words|Written|Posted|Reported|Report|Story) by|Author)(?: ?: ?| )"
-    rf"(?!{_DAY}|{_MONTH}|Christmas|Easter|Now|Then|Contrast|Comparison)"
+    rf"(?!{_DAY}\b|(?:{_MONTHS})\b|Christmas|Easter|Now|Then|Contrast|Comparison)"
     rf"(?P<author>{_NAME}(?:(?:, | and | & |, and ){_NAME})*|admin)"
     rf"(?: ?[,|–—•-] ?.{{1,80}}| (?:in|for|at|@).{{1,60}}| (?:{_MONTH} )?\d.{{1,40}})?"
 )

@@ -506,13 +506,42 @@ def test_the_line_below_byline_and_day_stays() -> None:
 def test_words_that_a_line_end_divided_are_whole_again() -> None:
     text = (
         "Bridge closed after flood\nThe old bridge in the town was closed on Tues-\n"
-        "day after a flood had damaged two of its three\npillars, the council said.\n"
+        "day after a flood had damaged it. No long-\nterm plan for it was at hand on the day when\n"
+        "the council met."
     )
     assert paragraphs(text) == [
         "Bridge closed after flood",
-        "The old bridge in the town was closed on Tuesday after a flood had damaged two of its "
-        "three pillars, the council said.",
+        "The old bridge in the town was closed on Tuesday after a flood had damaged it. "
+        "No long-term plan for it was at hand on the day when the council met.",
     ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "Apple profits beat all forecasts as phones sell well in China",
+            "iPhone sales rose 5% in the quarter.",
+            "The company said on Monday that it was pleased.",
+        ],
+        ["Two cups of flour", "butter", "salt, and a large pinch of white pepper", "milk", "eggs"],
+        ["Team Played Won Lost Points for season", "Brighton 38 20 10 70", "de Graafschap 1 2 3"],
+    ],
+)
+def test_lines_that_no_column_broke_stay_apart(lines: list[str]) -> None:
+    assert paragraphs("\n".join([*lines, "", CLOSED])) == [*lines, CLOSED]
+
+
+def test_a_byline_may_stand_below_a_standfirst_that_tells_of_deeds() -> None:
+    below = "The plan was approved after months of protest.\n\nBy Tom Smith\n\n12 March 2024"
+    made = cleaned(f"Bridge closed after flood\n\n{below}\n\n{CLOSED}")
+    assert (made.author, made.published) == ("Tom Smith", date(2024, 3, 12))
+
+
+def test_a_headline_in_capitals_stays() -> None:
+    lines = ["STORM HITS NORTHERN COAST", "Thousands left without power in the dark", CLOSED]
+    made = cleaned("\n\n".join(lines))
+    assert (made.title, made.text.split("\n\n")) == (lines[0], lines)
 
 
 @pytest.mark.parametrize("mark", ["- ", "• ", "1. ", "MAYOR: "])
