@@ -855,6 +855,6 @@ def short_answers(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...
 # --- whether that is enough -----------------------------------------------------------------------
 
 Strictness = Literal["low", "normal", "high"]
-# Of people's questions on the calibration's articles 4, 10 and 23 % are turned away; of those on
-# articles that the library lacks 17, 7 and 2 % get an answer (`scripts/fit_confidence.py`).
+# Of people's questions on the calibration's articles 5, 9 and 21 % are turned away; of those on
+# articles that the library lacks 18, 9 and 2 % get an answer (`scripts/fit_confidence.py`).
 ENOUGH: dict[Strictness, float] = {"low": 0.15, "normal": 0.25, "high": 0.45}

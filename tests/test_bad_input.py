@@ -104,7 +104,7 @@ BAD_FILES = {
     "stars.txt": ("***\n😀😀\n—".encode(), "holds no text"),
     "noise.txt": (NOISE, "is binary"),
     "photo.txt": (b"\x89PNG\r\n\x1a\n" + NOISE, "is binary"),
-    "photo.html": (b"\x89PNG\r\n\x1a\n" + NOISE, "no article text"),
+    "photo.html": (b"\x89PNG\r\n\x1a\n" + NOISE, "is binary"),
     "broken.txt": (BRIDGE.encode()[:150] + b"\xff" + BRIDGE.encode()[150:], "broken bytes"),
     "cut.md": (BRIDGE.encode() + b"\xe2\x80", "broken bytes"),
     "app.html": (b"<html><script>var a = 1;</script><body></body></html>", "no article text"),
