@@ -70,8 +70,10 @@ _NO_DENIAL = re.compile(
     re.I,
 )
 # Other words that say that something is not: they may stand for "not", and "not" for them.
+_DENIALS = set(stems("not no never none nobody nothing neither nor without cannot"))
 _KEPT_FROM = re.compile(
-    rf"(?:{_NOT}|\b(?:fail(?:s|ed|ing|ure)?|refus(?:e|es|ed|ing|al)|declin(?:e|es|ed|ing)|"
+    rf"(?:{_NOT}|\b(?:(?:free|clear) (?:of|from)|fail(?:s|ed|ing|ure)?|"
+    r"refus(?:e|es|ed|ing|al)|declin(?:e|es|ed|ing)|"
     r"lack(?:s|ed|ing)?|den(?:y|ies|ied|ying|ial)|reject(?:s|ed|ing|ion)?|avoid(?:s|ed|ing)?|"
     r"stop(?:s|ped|ping)?|ban(?:s|ned|ning)?|forb(?:id|ids|ade|idden)|prohibit(?:s|ed|ing)?|"
     r"prevent(?:s|ed|ing)?|unable|illegal|unlikely|impossible|unknown|rul(?:e|es|ed|ing) out|"
@@ -95,9 +97,9 @@ def _denied(text: str) -> set[str]:
     found: set[str] = set()
     text = _NO_DENIAL.sub(" ", text)
     for m in re.finditer(_NOT, text, re.I):
-        clause = re.split(r"[,.;:“”\"]", text[m.end() :], maxsplit=1)[0]
+        clause = re.split(r"[,.;:“”\"]|\band\b", text[m.end() :], maxsplit=1)[0]
         found |= set(content_stems(" ".join(clause.split()[:4]))[:2])
-    return found
+    return found - _DENIALS
 
 
 def _kept_from(text: str) -> set[str]:
@@ -179,6 +181,7 @@ _COMMON_OPENERS = frozenset(
     unemployment inflation temperatures closure closures plans proposals repairs work works
     construction evidence information details documents emails letters reports records rescue
     approximately early injured married armed wounded experienced leading remaining existing
+    participants thanks
     thousands hundreds dozens millions half today yesterday tomorrow last next later earlier ago
     """.split()
 )
@@ -193,7 +196,7 @@ _INITIALS = (
     (r"(?:the )?European Union|E\.U\.", "EU"),
     (r"(?:the )?United Kingdom|U\.K\.", "UK"),
 )
-# Countries with what is theirs.
+# Countries with what is theirs, and other names of two forms.
 _PEOPLES = """
     us american americans america / uk britain british britons / afghanistan afghan afghans /
     albania albanian albanians / algeria algerian / argentina argentine argentinian / armenia
@@ -224,7 +227,8 @@ _PEOPLES = """
     zimbabwe zimbabwean / europe european europeans / africa african africans / asia asian
     asians / rome roman / london londoner londoners / paris parisian / conservative
     conservatives tory tories / democrat democrats democratic / republican republicans / olympic
-    olympics
+    olympics / monday mondays / tuesday tuesdays / wednesday wednesdays / thursday thursdays /
+    friday fridays / saturday saturdays / sunday sundays
 """
 _PEOPLE = {word: i for i, group in enumerate(_PEOPLES.split("/")) for word in group.split()}
 

@@ -52,6 +52,9 @@ positive / negative
 simple easy / complex complicated difficult
 public / private
 permanent / temporary
+accept accepts accepted / decline declines declined refuse refuses refused reject rejects rejected
+agree agrees agreed / disagree disagrees disagreed refuse refuses refused
+grant grants granted / refuse refuses refused deny denies denied
 legal / illegal
 possible / impossible
 likely / unlikely
