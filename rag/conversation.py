@@ -652,6 +652,13 @@ def _is_empty(question: str, at: int) -> bool:
     return any(m.start() <= at < m.end() for m in _EMPTY_IT.finditer(question))
 
 
+_WHO_SAID = re.compile(
+    r"\W*(?:and )?who (?:[a-z]+ )?(?:said|says|claim(?:s|ed)|admit(?:s|ted)|den(?:ies|ied)|"
+    r"promise[sd]|thinks?|thought|believe[sd]?|hope[sd]?|fear(?:s|ed)|warn(?:s|ed))(?: that)? ",
+    re.I,
+)
+
+
 def _bound(kind: str, word: str, owns: bool, question: str, at: int) -> bool:
     """Whether the pronoun stands for something in the question itself, or for nothing."""
     if kind == "it" and _is_empty(question, at):
@@ -659,6 +666,8 @@ def _bound(kind: str, word: str, owns: bool, question: str, at: int) -> bool:
     if word in ("him", "them") or (word == "her" and not owns):
         return False  # "Did Bell see him?" is not himself
     before = question[:at]
+    if _WHO_SAID.fullmatch(before) and word in ("he", "she", "they"):
+        return True  # "who said they were ready": themselves
     if _ASKS.fullmatch(before.strip()):
         return False  # "What albums did they release?"
     spans, end = _described(before), at

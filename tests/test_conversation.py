@@ -171,6 +171,13 @@ def test_an_it_that_stands_for_nothing_leaves_the_other_free(question: str, mean
     assert standalone(question, [Turn("When did the pier close?", "")]) == meant
 
 
+@pytest.mark.parametrize("question", ["Who said they were ready?", "who claimed he was hurt?"])
+def test_who_said_so_may_have_said_it_of_themselves(question: str) -> None:
+    assert (
+        standalone(question, [Turn("When did Tom Reed meet the farmers?", "In May.")]) == question
+    )
+
+
 def test_an_it_of_what_the_question_itself_names_stays() -> None:
     question = "Is it possible to freeze milk before it spoils?"
     assert "pier" not in standalone(question, [Turn("When did the pier close?", "")]).split("(")[0]
