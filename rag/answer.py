@@ -268,6 +268,11 @@ def _turn_told(value: dict[str, Any]) -> Turn:
     return Turn(question, told["answer"] or "", tuple(told["titles"]), told["short_answer"])
 
 
+def unnamed(text: str, citation: Citation) -> str:
+    """A claim without the speaker's name in front, which its quote does not have."""
+    return text.removeprefix(f"[{citation.speaker}] ")
+
+
 def with_markers(claim: Claim) -> str:
     """The claim's sentence with the numbers of its citations behind it."""
     return " ".join([claim.text, *(f"[{n}]" for n in claim.citations)])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from rag.answer import NOT_SAID, Answer, Citation, not_said, with_markers
+from rag.answer import NOT_SAID, Answer, Citation, not_said, unnamed, with_markers
 from rag.attribution import speaker_of
 from rag.chunking import sentences
 from rag.composing import copies_of
@@ -81,14 +81,9 @@ def _broken_claims(answer: Answer) -> Iterator[str]:
             yield f"no quote for: {claim.text}"
         elif not claim.supported or (claim.support is not None and claim.support < SUPPORTED):
             yield f"its quote does not say all of it, as far as was judged: {claim.text}"
-        elif not any(is_sentence_of(_unnamed(claim.text, c), c.quote) for c in its):
+        elif not any(is_sentence_of(unnamed(claim.text, c), c.quote) for c in its):
             for fault in faults(claim.text, [c.quote for c in its]):
                 yield f"{fault}: {claim.text}"
-
-
-def _unnamed(text: str, citation: Citation) -> str:
-    """The claim without the speaker's name in front."""
-    return text.removeprefix(f"[{citation.speaker}] ")
 
 
 def _broken_short_answers(answer: Answer) -> Iterator[str]:

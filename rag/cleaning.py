@@ -37,8 +37,10 @@ _INVISIBLE = re.compile(
 _REFERENCE = re.compile(
     r"(?:(?<=[\w.,;:!?)”’])|(?<=[\w.,!?][\"']))"
     r"(?:\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\])+(?!\w)|"
-    r"(?<=[\d.,;:!?)”’])(?: \[\d{1,3}\])+|(?<=\w)(?: \[\d{1,3}\])+(?=[.,;:!?]|[ \t]*$)",
-    re.I | re.M,
+    r"(?<=\S) \[\d{1,3}\](?: ?\[\d{1,3}\])*"
+    r"(?! (?:years?|months?|weeks?|days?|hours?|minutes?|people|men|women|children|times|per cent|"
+    r"percent|thousand|million|billion|pounds|dollars|euros|miles|metres)\b)",
+    re.I,
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rag.answer import Answer
+from rag.answer import Answer, Citation, unnamed
 from rag.answering import Engine, look_up, worded
 from rag.articles import Article
 from rag.composing import Found, answered, quoted
@@ -128,7 +128,7 @@ def _row(
             (*answer.citations, *answer.nearest),
             {a.id: a.text for a in library.articles_by_id(_cited_ids(answer)).values()},
         ),
-        "verified": _verified(claims),
+        "verified": _verified(answer),
     }
     read = any(supports("", [e.quote]) for e in found.evidence)
     failure = _failure(gold, answer, scores, retrieved=retrieved, read=read)
@@ -224,16 +224,23 @@ def _outcome(gold: Gold, answer: Answer, failure: Failure) -> dict[str, float | 
     }
 
 
-def _verified(claims: Sequence[tuple[str, Sequence[str]]]) -> float | None:
+def _verified(answer: Answer) -> float | None:
     """The share of the sentences that the project's own check lets pass: shown beside, no target.
 
     A filter cannot be its own judge.
     """
+    cited = {c.n: c for c in answer.citations}
     passed = [
-        any(is_sentence_of(text, q) for q in quotes) or not faults(text, quotes)
-        for text, quotes in claims
+        _passes(claim.text, [cited[n] for n in claim.citations if n in cited])
+        for claim in answer.claims
     ]
     return sum(passed) / len(passed) if passed else None
+
+
+def _passes(text: str, cited: Sequence[Citation]) -> bool:
+    if any(is_sentence_of(unnamed(text, c), c.quote) for c in cited):
+        return True
+    return not faults(text, [c.quote for c in cited])
 
 
 def _failure(

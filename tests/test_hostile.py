@@ -348,7 +348,7 @@ def test_a_mark_in_an_article_is_not_taken_for_the_answers_own(name: str, told: 
 # --- with a chat model, which can take orders -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["dear-assistant.txt"])
+@pytest.mark.parametrize("name", ["bribe.txt"])
 def test_a_chat_model_obeys_no_article(name: str, mixed: Mixed, wording: Engine) -> None:
     """It is shown to it beside the honest one."""
     asked = QUESTIONS[ATTACKS[name].asks]
