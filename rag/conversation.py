@@ -434,7 +434,8 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     unresolved = bool(talk.last and (vain or _INSTEAD.match(_bare(asked))))
     free, bound = _pronouns(turn.question)
     known = [replace(m, weight=m.weight * _FADES) for m in _called(free, talk.mentions)]
-    named = _names_of(spoken)[:6]
+    titles = [t for t in turn.titles if " " in t and re.search(rf"\b{re.escape(t)}(?!\w)", spoken)]
+    named = [*titles, *(n for n in _names_of(spoken) if not any(n in t for t in titles))][:6]
     called = bound - {"it", "they"} if len(named) == 1 else frozenset()
     described = [
         spoken[_start_of_owner(spoken, a) : _end_of_office(spoken, a, b)]
@@ -443,7 +444,7 @@ def _heard(turn: Turn, talk: Talk) -> Talk:
     new = [
         Mention(text, _OWNED if _OWNED_BY.match(text) else _DESCRIBED, named=False)
         for text in described
-        if text not in named
+        if text not in named and not any(text in title for title in titles)
     ]
     for i, name in enumerate(named):
         place = _place(name, spoken)

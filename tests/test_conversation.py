@@ -178,6 +178,13 @@ def test_who_said_so_may_have_said_it_of_themselves(question: str) -> None:
     )
 
 
+def test_a_title_that_was_asked_of_is_meant_whole() -> None:
+    book = "To Kill a Mockingbird"
+    asked = Turn(f"Who wrote {book}?", "It is a novel by Harper Lee.", (book,), "Harper Lee")
+    meant = standalone("when was it published?", [asked], asked.titles)
+    assert meant == f"when was {book} published?"
+
+
 def test_an_it_of_what_the_question_itself_names_stays() -> None:
     question = "Is it possible to freeze milk before it spoils?"
     assert "pier" not in standalone(question, [Turn("When did the pier close?", "")]).split("(")[0]
