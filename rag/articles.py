@@ -394,9 +394,8 @@ def _front_lines(text: str) -> tuple[dict[str, str], str]:
         name = found[1].lower() if found else ""
         value = found[2].strip().strip("\"'") if found else ""
         if name in _FIELDS:
-            if (
-                not fenced or name != "published" or _is_day(value)
-            ):  # "published: true" of some tools
+            # some tools have "published: true" in a fence
+            if not fenced or name != "published" or _is_day(value):
                 fields[name] = value
         elif fenced and name in _ALSO_CALLED and value:
             also.setdefault(_ALSO_CALLED[name], value)

@@ -335,17 +335,21 @@ def _unheld_numbers(sentence: str, text: str) -> list[str]:
     """Numbers that the text lacks; "over 100" is held where it has one from 100 to 200."""
     compound = re.search(rf"\b(?:{_TENS})[- ](?:{_ONES})\b", sentence, re.I)
     held = {*numbers(text), *_otherwise_written(text, apart=bool(compound))}
-    whole = (n for n in numbers(text) if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", n))
-    values = [float(n) for n in whole]
+    values = [v for v in map(_value, numbers(text)) if v is not None]
     values = [v for v in values if not 1000 <= v <= 2100]  # a year is no number of anything
     found = []
     for n in dict.fromkeys(numbers(sentence)):
         least = re.search(rf"{_AT_LEAST}{re.escape(n)}\b", sentence.replace(",", ""), re.I)
-        figure = float(n) if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", n) else None
+        figure = _value(n)
         more = least and figure is not None and any(figure <= v <= 2 * figure for v in values)
         if n not in held and not more:
             found.append(n)
     return found
+
+
+def _value(number: str) -> float | None:
+    """Of "10.30.2020" None, and of what is too long to be meant."""
+    return float(number) if re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", number) else None
 
 
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -360,7 +364,7 @@ def _round(text: str) -> Iterator[tuple[int, int]]:
         figure = written.replace(",", "")
         if re.fullmatch(r"1[89]\d\d|20\d\d", written):
             continue  # a year
-        for many in (10**3, 10**6, 10**9):
+        for many in _MANY:
             if int(figure) >= many and int(figure) % (many // 10) == 0:
                 yield int(figure), many
 
