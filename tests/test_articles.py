@@ -462,11 +462,12 @@ def told(body: str, head: str = "") -> list[str]:
     [
         "font-size:11pt;color:#000000;background-color:transparent",
         "margin-left:-120px",
-        "backface-visibility:hidden",
+        "border-color:transparent",
     ],
 )
 def test_a_style_that_hides_nothing_takes_nothing_away(style: str) -> None:
-    assert told("".join(f'<p><span style="{style}">{s}</span></p>' for s in SAID)) == SAID
+    rest = "".join(f"<p>{said}</p>" for said in SAID[1:])
+    assert told(f'<p><span style="{style}">{SAID[0]}</span></p>{rest}') == SAID
 
 
 @pytest.mark.parametrize(

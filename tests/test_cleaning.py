@@ -546,11 +546,11 @@ def test_a_headline_in_capitals_stays() -> None:
 
 @pytest.mark.parametrize("mark", ["- ", "• ", "1. ", "MAYOR: "])
 def test_the_items_of_a_list_are_not_joined(mark: str) -> None:
-    items = [
-        f"{mark}The bridge was built in 1861 by John Cole",
-        f"{mark}It has three pillars of iron",
-    ]
-    assert paragraphs("\n".join(["Facts on the bridge", *items]))[1:] == items
+    first = f"{mark}The bridge was built in the year 1861 by John Cole"
+    more = "who was a mason of the old town of Harwick since 1850"
+    second = f"{mark}It has three pillars"
+    kept = paragraphs("\n".join(["Facts on the bridge", first, more, second]))
+    assert kept[1:] == [f"{first} {more}", second]
 
 
 @pytest.mark.parametrize(
